@@ -1,0 +1,36 @@
+# The two commands of the README (demo, test) and the developer's toolbox.
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench soak fuzz
+
+help: ## says what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: ## installs the Debian packages that are missing
+	@scripts/setup.sh
+
+demo: setup ## makes a synthetic ticket in ./demo, redacts it and shows before and after
+	cargo build --locked --bin custody --example make_ticket
+	@scripts/demo.sh
+
+test: setup ## format, lints, docs and all tests
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+	cargo test --locked --workspace
+
+check: ## fast: format and lints of the crates that were changed
+	cargo fmt --all --check
+	cargo clippy --locked $$(scripts/changed.sh) --all-targets -- -D warnings
+
+bench: setup ## the benches; results go into benches/results/ by hand
+	cargo bench --locked
+
+soak: setup ## a 2 GB log and a 10-minute recording; fails above 1 GiB resident
+	cargo build --locked --release --bin custody
+	cargo build --locked --example make_ticket
+	@scripts/soak.sh
+
+fuzz: setup ## some seconds of every fuzz target
+	@scripts/fuzz.sh

@@ -1,0 +1,123 @@
+//! One bench a stage, through the built program: CPU seconds of the whole process tree, each beside a peer or
+//! a limit of the machine measured in the same run. Prints a table; nothing is asserted.
+#![allow(clippy::print_stdout, reason = "a bench prints its table")]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+use support::page::{Layout, Look, draw};
+use support::pen::Face;
+use support::people::Cast;
+use support::planted::{Kind, Truth};
+use support::recording::{Take, record};
+use support::seed::Seed;
+
+/// Bytes of the log.
+const LOG_BYTES: u64 = 256 << 20;
+/// Seconds of the recording.
+const RECORDING_SECONDS: u32 = 20;
+
+fn main() {
+    // `cargo test --benches` runs benches too: only `cargo bench` measures.
+    if !std::env::args().any(|arg| arg == "--bench") {
+        return;
+    }
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let seed = Seed::new(4711);
+    let cast = Cast::new(&seed, 200);
+    fs::write(dir.path().join("roster.csv"), cast.roster_csv()).expect("roster");
+    println!("| stage | figure | CPU s | wall s | beside it |\n|---|---|---|---|---|");
+    text(dir.path(), &cast, &seed);
+    page(dir.path(), &cast, &seed);
+    recording(dir.path(), &cast, &seed);
+}
+
+/// CPU seconds of finished children (user and system), from the kernel's own accounts.
+fn children_cpu_s() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").expect("proc");
+    let fields: Vec<&str> = stat.rsplit(") ").next().expect("fields").split(' ').collect();
+    // Fields 16 and 17 of proc(5), counted from the state, in ticks of 10 ms.
+    fields[13..15].iter().map(|f| f.parse::<f64>().expect("ticks")).sum::<f64>() / 100.0
+}
+
+/// Runs a command to its end: CPU seconds, wall seconds.
+fn measure(program: &str, args: &[&str], dir: &Path) -> (f64, f64) {
+    let (cpu, wall) = (children_cpu_s(), Instant::now());
+    let status = Command::new(program)
+        .args(args)
+        .current_dir(dir)
+        .env("OMP_THREAD_LIMIT", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .unwrap_or_else(|e| panic!("{program}: {e}"));
+    assert!(matches!(status.code(), Some(0 | 1)), "{program} {args:?}: {status}");
+    (children_cpu_s() - cpu, wall.elapsed().as_secs_f64())
+}
+
+fn custody(args: &[&str], dir: &Path) -> (f64, f64) {
+    measure(env!("CARGO_BIN_EXE_custody"), args, dir)
+}
+
+fn row(stage: &str, figure: &str, (cpu, wall): (f64, f64), beside: &str) {
+    println!("| {stage} | {figure} | {cpu:.2} | {wall:.2} | {beside} |");
+}
+
+fn text(dir: &Path, cast: &Cast, seed: &Seed) {
+    let path = dir.join("app.log");
+    let mut file = std::io::BufWriter::new(fs::File::create(&path).expect("log"));
+    support::log::stream_log(&mut file, cast, LOG_BYTES, seed).expect("written");
+    drop(file);
+    let megabytes = fs::metadata(&path).expect("log").len() as f64 / 1e6;
+    let blake3 = Instant::now();
+    let mut hasher = blake3::Hasher::new();
+    std::io::copy(&mut fs::File::open(&path).expect("log"), &mut hasher).expect("read");
+    let hashed = megabytes / blake3.elapsed().as_secs_f64();
+    let grep = measure("grep", &["-c", "-E", "[0-9]{3}-[0-9]{2}-[0-9]{4}|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+", "app.log"], dir);
+    let beside = format!("grep -cE, 2 patterns: {:.0} MB/s; BLAKE3 and reading: {hashed:.0} MB/s", megabytes / grep.0);
+    for (name, args) in [
+        ("scan, no roster", &["scan", "app.log", "-j", "1", "-q", "--format", "sarif"][..]),
+        ("redact and verify", &["redact", "app.log", "-o", "out-a", "-j", "1", "-q"]),
+        ("the same, roster of 200", &["redact", "app.log", "-o", "out-b", "-j", "1", "-q", "--roster", "roster.csv"]),
+        ("the same, 2 threads", &["redact", "app.log", "-o", "out-c", "-j", "2", "-q", "--roster", "roster.csv"]),
+    ] {
+        let took = custody(args, dir);
+        let figure = format!("{:.1} MB/s of CPU, {:.1} MB/s of wall", megabytes / took.0, megabytes / took.1);
+        row(&format!("log of {megabytes:.0} MB: {name}"), &figure, took, &beside);
+    }
+}
+
+fn page(dir: &Path, cast: &Cast, seed: &Seed) {
+    fs::create_dir_all(dir.join("pages")).expect("folder");
+    for (name, dark) in [("light", false), ("dark", true)] {
+        let look = Look { dark, size: 14.0, scale: 1.5, face: Face::Liberation };
+        let drawn = draw(Layout::ALL[2], look, cast, seed);
+        let file = format!("{name}.png");
+        fs::write(dir.join("pages").join(&file), drawn.png()).expect("page");
+        let path = format!("pages/{file}");
+        let peer = measure("tesseract", &[&path, "-", "--psm", "3", "tsv"], dir);
+        let took = custody(&["redact", &path, "-o", &format!("out-{name}"), "-q", "--roster", "roster.csv"], dir);
+        let (words, size) = (drawn.words.len(), drawn.image.dimensions());
+        let figure = format!("{:.1} pages a minute ({}x{}, {words} words)", 60.0 / took.1, size.0, size.1);
+        let beside = format!("tesseract --psm 3 alone: {:.2} CPU s, ratio {:.1}", peer.0, took.0 / peer.0);
+        row(&format!("{name} page: read, paint, verify"), &figure, took, &beside);
+    }
+}
+
+fn recording(dir: &Path, cast: &Cast, seed: &Seed) {
+    let take = Take { seconds: RECORDING_SECONDS, fps: 25, ..Take::default() };
+    for name in ["take.mp4", "take.webm"] {
+        let mut truth = Truth::default();
+        record(&dir.join(name), take, cast, seed, &mut truth.planter(name, Kind::Recording));
+        let peer = measure("ffmpeg", &["-v", "error", "-y", "-i", name, "-an", "-preset", "veryfast", &format!("peer-{name}")], dir);
+        let took = custody(&["redact", name, "-o", &format!("out-{name}"), "-q", "--roster", "roster.csv"], dir);
+        let figure = format!("{:.2} video seconds a second of wall", f64::from(RECORDING_SECONDS) / took.1);
+        let beside = format!("ffmpeg transcode alone: {:.2} CPU s, ratio {:.1}", peer.0, took.0 / peer.0);
+        row(&format!("{name}, {RECORDING_SECONDS} s of 1280x720 at 25: read, paint, verify"), &figure, took, &beside);
+    }
+}

@@ -1,0 +1,58 @@
+//! What the fuzz targets share: limits small enough to be reached, reading to the end, and what must hold of
+//! every batch. No target lives here.
+
+use custody_rules::table::{CELLS, LINES, cell_rows, line_rows};
+use custody_rules::{BatchSource, Limits, Refusal};
+use std::fs::File;
+use std::io::{Cursor, Read, Seek, Write};
+
+/// Limits that a fuzzer's inputs can reach.
+pub fn limits() -> Limits {
+    Limits {
+        expanded_bytes_max: 4 << 20,
+        token_bytes_max: 4 << 10,
+        nesting_max: 64,
+        batch_rows_max: 64,
+        batch_bytes_max: 4 << 10,
+        ..Limits::default()
+    }
+}
+
+/// Bytes as the stream that a reader takes.
+pub fn view(data: &[u8]) -> Box<dyn Read + Send> {
+    Box::new(Cursor::new(data.to_vec()))
+}
+
+/// Bytes as a file, read from its beginning.
+pub fn file(data: &[u8]) -> File {
+    let mut file = tempfile::tempfile().expect("a temporary file can be made");
+    file.write_all(data).expect("a temporary file takes bytes");
+    file.rewind().expect("a temporary file can be rewound");
+    file
+}
+
+/// Reads to the end and checks every batch: rows stay within the limit, offsets run forward and stay within
+/// the input.
+pub fn drain(source: Result<Box<dyn BatchSource>, Refusal>, limits: &Limits, input_bytes: u64) {
+    let Ok(mut source) = source else { return };
+    let mut last_end = 0;
+    while let Ok(Some(batch)) = source.next_batch() {
+        assert!(batch.num_rows() <= limits.batch_rows_max, "{} rows", batch.num_rows());
+        if batch.schema() == *LINES {
+            for line in line_rows(&batch) {
+                assert!(line.start >= last_end, "lines run forward");
+                last_end = line.start + line.text.len() as u64;
+                assert!(last_end <= input_bytes, "a line ends within the input");
+            }
+        } else if batch.schema() == *CELLS {
+            for cell in cell_rows(&batch) {
+                assert!(cell.start <= cell.end && cell.end <= input_bytes, "a cell lies within the input");
+                let raw_bytes = cell.raw.map_or(cell.end - cell.start, |raw| raw.len() as u64);
+                assert!(
+                    cell.end == 0 || raw_bytes == cell.end - cell.start,
+                    "raw text is as long as its span"
+                );
+            }
+        }
+    }
+}

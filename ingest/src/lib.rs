@@ -1,0 +1,22 @@
+//! Turns foreign files into Arrow record batches of bounded size.
+//!
+//! Finds artifacts ([`discover`]), says by content what they are ([`sniff`]) and reads them ([`FileReader`]).
+//! Knows nothing of what is sensitive: it yields text with its place, and refuses what it cannot read whole.
+
+mod archive;
+mod at;
+mod discover;
+mod encoding;
+pub mod formats;
+pub mod image;
+pub mod ocr;
+mod reader;
+mod sniff;
+pub mod video;
+
+pub use archive::measure;
+pub use at::ReadAt;
+pub use discover::{Artifact, Discovery, Source, discover};
+pub use encoding::utf8_view;
+pub use reader::FileReader;
+pub use sniff::sniff;

@@ -1,0 +1,230 @@
+//! Makes every text dark on white: finds the flat areas that are backgrounds (page, dark mode, header bar,
+//! button, table cell) and takes each pixel's distance from the background it stands on.
+
+use super::runs::{Component, Join, Labelled, Run, label};
+use image::GrayImage;
+
+/// Greatest difference inside one run of background; JPEG noise of flat areas stays below it.
+const NOISE: u8 = 6;
+/// Greatest difference between parts of one background.
+const DRIFT: u8 = 8;
+/// Pixels from which on a flat area is a background whatever its shape.
+const AREA_MIN: u64 = 4_000;
+/// Contrast below which a background's marks are taken for noise and not stretched further.
+const CONTRAST_MIN: u32 = 30;
+
+/// Returns the page with all text dark on white. Areas without a flat background keep their pixels.
+pub(super) fn flatten(page: &GrayImage) -> GrayImage {
+    let flat = label(flat_runs(page), Join { tolerance: DRIFT, diagonal: false });
+    let is_background = backgrounds(&flat);
+    let rows = row_ranges(&flat.runs, page.height());
+    let mut seen = vec![[0u32; 256]; is_background.iter().filter(|slot| slot.is_some()).count()];
+    for y in 0..page.height() {
+        each_mark(page, (&flat, &is_background), (y, rows[y as usize].clone()), |_, mark| {
+            seen[mark.slot][mark.distance as usize] += 1;
+        });
+    }
+    let gains: Vec<f32> = seen.iter().map(gain).collect();
+    let mut out = GrayImage::from_pixel(page.width(), page.height(), image::Luma([255]));
+    for y in 0..page.height() {
+        let mut any = false;
+        each_mark(page, (&flat, &is_background), (y, rows[y as usize].clone()), |x, mark| {
+            any = true;
+            let dark = (f32::from(mark.distance) * gains[mark.slot]).min(255.0);
+            out.put_pixel(x, y, image::Luma([255 - dark as u8]));
+        });
+        if !any && !has_background(&flat, &is_background, rows[y as usize].clone()) {
+            copy_row(page, &mut out, y);
+        }
+    }
+    out
+}
+
+/// A pixel that is not background.
+struct Mark {
+    /// Which background it stands on.
+    slot: usize,
+    /// How far it is from it.
+    distance: u8,
+}
+
+fn flat_runs(page: &GrayImage) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for (y, row) in page.as_raw().chunks_exact(page.width().max(1) as usize).enumerate() {
+        let mut x = 0;
+        while x < row.len() {
+            let (start, value) = (x, row[x]);
+            while x < row.len() && row[x].abs_diff(value) <= NOISE {
+                x += 1;
+            }
+            if x - start >= 3 {
+                runs.push(Run { row: y as u32, start: start as u32, end: x as u32, value });
+            }
+        }
+    }
+    runs
+}
+
+/// For each row the range of its runs.
+fn row_ranges(runs: &[Run], height: u32) -> Vec<std::ops::Range<usize>> {
+    let mut ranges = vec![0..0; height as usize];
+    let mut start = 0;
+    for i in 0..runs.len() {
+        if i + 1 == runs.len() || runs[i + 1].row != runs[i].row {
+            ranges[runs[i].row as usize] = start..i + 1;
+            start = i + 1;
+        }
+    }
+    ranges
+}
+
+/// For each component the number of its background, if it is one: large, or a solid rectangle.
+fn backgrounds(flat: &Labelled) -> Vec<Option<usize>> {
+    let sides = solid_sides(flat);
+    let mut next = 0;
+    flat.components
+        .iter()
+        .zip(&sides)
+        .map(|(component, sides)| {
+            (component.area >= AREA_MIN || is_plate(component, *sides)).then(|| {
+                next += 1;
+                next - 1
+            })
+        })
+        .collect()
+}
+
+/// How many pixels of the left, right, top and bottom side of a component's box it fills.
+fn solid_sides(flat: &Labelled) -> Vec<[u32; 4]> {
+    let mut sides = vec![[0u32; 4]; flat.components.len()];
+    for (run, &label) in flat.runs.iter().zip(&flat.label) {
+        let component = &flat.components[label as usize];
+        let slack = 2 + component.height() / 10;
+        let counts = &mut sides[label as usize];
+        counts[0] += u32::from(run.start <= component.left + slack);
+        counts[1] += u32::from(run.end + slack >= component.right);
+        if run.row == component.top {
+            counts[2] += run.end - run.start;
+        }
+        if run.row + 1 == component.bottom {
+            counts[3] += run.end - run.start;
+        }
+    }
+    sides
+}
+
+/// Tells a button, bar or cell, whose four sides are solid, from a letter's stroke.
+fn is_plate(component: &Component, [left, right, top, bottom]: [u32; 4]) -> bool {
+    let (width, height) = (component.width(), component.height());
+    let wide = 2 * width >= 3 * height;
+    let upright = if wide { 50 } else { 65 };
+    width >= 20
+        && height >= 12
+        && component.area * 100 >= u64::from(width) * u64::from(height) * 40
+        && [left, right].iter().all(|&side| side * 100 >= height * upright)
+        && [top, bottom].iter().all(|&side| side * 100 >= width * 60)
+}
+
+fn has_background(flat: &Labelled, slots: &[Option<usize>], row: std::ops::Range<usize>) -> bool {
+    flat.label[row].iter().any(|&label| slots[label as usize].is_some())
+}
+
+/// Calls `take` for each pixel of a row that is not background; it stands on the nearest one of the row.
+fn each_mark(
+    page: &GrayImage,
+    (flat, slots): (&Labelled, &[Option<usize>]),
+    (y, row): (u32, std::ops::Range<usize>),
+    mut take: impl FnMut(u32, Mark),
+) {
+    let width = page.width();
+    let pixels = &page.as_raw()[y as usize * width as usize..(y as usize + 1) * width as usize];
+    let mut before: Option<(Run, usize)> = None;
+    let mut next_pixel = 0;
+    let grounds = row.filter_map(|i| slots[flat.label[i] as usize].map(|slot| (flat.runs[i], slot)));
+    for after in grounds.map(Some).chain([None]) {
+        let gap_end = after.map_or(width, |(run, _)| run.start);
+        for x in next_pixel..gap_end {
+            let ground = match (before, after) {
+                (Some(left), Some(right)) if right.0.start - x < x - (left.0.end - 1) => right,
+                (Some(left), _) => left,
+                (None, Some(right)) => right,
+                (None, None) => return,
+            };
+            let distance = pixels[x as usize].abs_diff(ground.0.value);
+            take(x, Mark { slot: ground.1, distance });
+        }
+        if let Some((run, _)) = after {
+            next_pixel = run.end;
+            before = after;
+        }
+    }
+}
+
+/// Stretches the marks on one background so that the strongest of them become black.
+fn gain(distances: &[u32; 256]) -> f32 {
+    let total: u32 = distances[16..].iter().sum();
+    let mut above = 0;
+    let strong = (16..256).rev().find(|&distance| {
+        above += distances[distance];
+        above * 20 >= total.max(1)
+    });
+    240.0 / (strong.unwrap_or(255) as u32).max(CONTRAST_MIN) as f32
+}
+
+/// Keeps a row without any background; a dark one is inverted.
+fn copy_row(page: &GrayImage, out: &mut GrayImage, y: u32) {
+    let sum: u64 = (0..page.width()).map(|x| u64::from(page.get_pixel(x, y).0[0])).sum();
+    let dark = sum < 112 * u64::from(page.width());
+    for x in 0..page.width() {
+        let value = page.get_pixel(x, y).0[0];
+        out.put_pixel(x, y, image::Luma([if dark { 255 - value } else { value }]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Luma;
+
+    fn fill(page: &mut GrayImage, (left, top, width, height): (u32, u32, u32, u32), value: u8) {
+        for y in top..top + height {
+            for x in left..left + width {
+                page.put_pixel(x, y, Luma([value]));
+            }
+        }
+    }
+
+    #[test]
+    fn marks_become_dark_on_white_whatever_they_stand_on() {
+        for (ground, button, ink) in [(255, 60, 250), (20, 200, 30), (128, 255, 128)] {
+            let mut page = GrayImage::from_pixel(300, 200, Luma([ground]));
+            fill(&mut page, (20, 20, 2, 10), if ground < 100 { 230 } else { 10 });
+            fill(&mut page, (100, 100, 60, 24), button);
+            fill(&mut page, (120, 106, 2, 12), ink);
+            let flat = flatten(&page);
+            assert!(flat.get_pixel(20, 25).0[0] < 40, "mark on the page");
+            assert!(flat.get_pixel(120, 110).0[0] < 40, "mark on the button");
+            assert_eq!(flat.get_pixel(110, 110).0[0], 255, "the button itself");
+            assert_eq!(flat.get_pixel(5, 5).0[0], 255, "the page itself");
+        }
+    }
+
+    #[test]
+    fn letters_of_a_large_heading_are_no_background() {
+        let mut page = GrayImage::from_pixel(300, 200, Luma([255]));
+        fill(&mut page, (20, 20, 8, 40), 0);
+        fill(&mut page, (50, 20, 8, 40), 0);
+        fill(&mut page, (50, 36, 30, 8), 0);
+        fill(&mut page, (74, 20, 8, 40), 0);
+        let flat = flatten(&page);
+        assert!(flat.get_pixel(24, 40).0[0] < 40 && flat.get_pixel(60, 40).0[0] < 40);
+    }
+
+    #[test]
+    fn noise_and_tiny_pages_are_kept() {
+        let noise = GrayImage::from_fn(97, 31, |x, y| Luma([(x * 97 + y * 57 + x * y * 31) as u8]));
+        assert_eq!(flatten(&noise).dimensions(), (97, 31));
+        assert_eq!(flatten(&GrayImage::new(1, 1)).dimensions(), (1, 1));
+        assert_eq!(flatten(&GrayImage::new(0, 0)).dimensions(), (0, 0));
+    }
+}

@@ -1,0 +1,185 @@
+//! Reads a page: one engine a thread takes one piece of a line after the other. Finds no layout itself.
+
+use super::engine::{Engine, RawWord, SIDE_MAX, Shape, check_languages};
+use super::segment::{Segment, Segments, segments};
+use super::{Rect, Word, flatten, layout, words};
+use custody_rules::{Reason, Refusal};
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::GrayImage;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError, mpsc};
+
+/// Height of capitals the engine reads best, in pixels.
+const CAPITALS: f32 = 20.0;
+
+/// Soft edge of a stroke that is lighter than ink, in pixels.
+const EDGE: u32 = 1;
+
+/// Reads pages; keeps its engines from one page to the next.
+pub struct Ocr {
+    languages: String,
+    threads: usize,
+    idle: Mutex<Vec<Engine>>,
+}
+
+impl Ocr {
+    /// Checks the languages (`eng+deu`) and starts a first engine; up to `threads` follow as needed.
+    ///
+    /// # Errors
+    /// `EngineMissing` when a language or tesseract itself is not installed.
+    pub fn new(languages: &str, threads: usize) -> Result<Self, Refusal> {
+        check_languages(languages)?;
+        let first = Engine::start(languages)?;
+        Ok(Self { languages: languages.to_owned(), threads: threads.max(1), idle: Mutex::new(vec![first]) })
+    }
+
+    /// Reads all words of a page, sorted by line and then from left to right. `progress` is called with
+    /// the pieces read and their number.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when an engine fails, or the error of `progress`.
+    pub fn read_page(
+        &self,
+        page: &GrayImage,
+        progress: &mut dyn FnMut(u64, u64) -> Result<(), Refusal>,
+    ) -> Result<Vec<Word>, Refusal> {
+        let flat = flatten::flatten(page);
+        let found = segments(&flat);
+        let total = found.segments.len();
+        progress(0, total as u64)?;
+        let mut words: Vec<Vec<Word>> = vec![Vec::new(); total];
+        let next = AtomicUsize::new(0);
+        let (sender, receiver) = mpsc::channel();
+        std::thread::scope(|scope| {
+            for _ in 0..self.threads.min(total) {
+                let (sender, next, found, flat) = (sender.clone(), &next, &found, &flat);
+                scope.spawn(move || self.work((flat, found), next, &sender));
+            }
+            drop(sender);
+            let mut done = 0;
+            let mut outcome = Ok(());
+            for (number, result) in receiver {
+                done += 1;
+                match result.and_then(|read| progress(done, total as u64).map(|()| read)) {
+                    Ok(read) => words[number] = read,
+                    Err(refusal) => {
+                        next.store(total, Ordering::Relaxed);
+                        outcome = Err(refusal);
+                    }
+                }
+            }
+            outcome
+        })?;
+        let mut words = layout::arrange(&found.segments, words);
+        for word in &mut words {
+            word.rect = word.rect.grown(EDGE, page.dimensions());
+        }
+        Ok(words)
+    }
+
+    /// Reads the words inside one box of a page; their boxes are those of the page.
+    ///
+    /// # Errors
+    /// As [`Ocr::read_page`].
+    pub fn read_region(&self, page: &GrayImage, rect: Rect) -> Result<Vec<Word>, Refusal> {
+        let (left, top) = (rect.left.min(page.width()), rect.top.min(page.height()));
+        let (width, height) = (rect.width.min(page.width() - left), rect.height.min(page.height() - top));
+        let part = image::imageops::crop_imm(page, left, top, width, height).to_image();
+        let mut words = self.read_page(&part, &mut |_, _| Ok(()))?;
+        for word in &mut words {
+            word.rect.left += left;
+            word.rect.top += top;
+        }
+        Ok(words)
+    }
+
+    /// Takes pieces until none is left, or one fails.
+    fn work(
+        &self,
+        (flat, found): (&GrayImage, &Segments),
+        next: &AtomicUsize,
+        sender: &mpsc::Sender<(usize, Result<Vec<Word>, Refusal>)>,
+    ) {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut engine = idle.map_or_else(|| Engine::start(&self.languages), Ok);
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(segment) = found.segments.get(number) else { break };
+            let result = match &mut engine {
+                Ok(engine) => read_segment(engine, flat, found, segment),
+                Err(refusal) => Err(refusal.clone()),
+            };
+            let failed = result.is_err();
+            if sender.send((number, result)).is_err() || failed {
+                break;
+            }
+        }
+        if let Ok(engine) = engine {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
+        }
+    }
+}
+
+/// Reads one piece of a line and gives every glyph of it to a word.
+fn read_segment(
+    engine: &mut Engine,
+    flat: &GrayImage,
+    found: &Segments,
+    segment: &Segment,
+) -> Result<Vec<Word>, Refusal> {
+    let margin = 4 + segment.height / 2;
+    let strip = cut_out(flat, found, segment, margin);
+    let longest = strip.width().max(strip.height());
+    let scale = (CAPITALS / segment.height.max(1) as f32).clamp(0.25, 4.0);
+    let scale = scale.min(SIDE_MAX as f32 / longest.max(1) as f32);
+    let strip = resize(&strip, scale)?;
+    let shape = if segment.rect.height > 5 * segment.height / 2 { Shape::Block } else { Shape::Line };
+    let raw = engine.read(strip.as_raw(), strip.dimensions(), shape)?;
+    let raw = raw.iter().map(|word| on_page(word, segment.rect, (scale, margin))).collect();
+    Ok(words::fit(raw, segment, shape))
+}
+
+/// Copies the strokes of a piece, with their soft edges, and nothing else, onto white.
+fn cut_out(flat: &GrayImage, found: &Segments, segment: &Segment, margin: u32) -> GrayImage {
+    let Rect { left, top, width, height } = segment.rect;
+    let mut strip = GrayImage::from_pixel(width + 2 * margin, height + 2 * margin, image::Luma([255]));
+    for &member in &segment.members {
+        for &run in &found.order[found.spans[member as usize].clone()] {
+            let run = found.ink.runs[run as usize];
+            let end = (run.end + 1).min(flat.width());
+            for y in run.row.saturating_sub(1)..(run.row + 2).min(flat.height()) {
+                for x in run.start.saturating_sub(1)..end {
+                    strip.put_pixel(x + margin - left, y + margin - top, *flat.get_pixel(x, y));
+                }
+            }
+        }
+    }
+    strip
+}
+
+fn resize(strip: &GrayImage, scale: f32) -> Result<GrayImage, Refusal> {
+    let failed = |_| Refusal::new(Reason::Malformed, "a piece of the picture cannot be resized");
+    let side = |length: u32| ((length as f32 * scale).round() as u32).clamp(1, SIDE_MAX);
+    let (width, height) = (side(strip.width()), side(strip.height()));
+    let from = ImageRef::new(strip.width(), strip.height(), strip.as_raw(), PixelType::U8);
+    let from = from.map_err(|_| Refusal::new(Reason::Malformed, "a piece of the picture has no pixels"))?;
+    let mut to = Image::new(width, height, PixelType::U8);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom));
+    Resizer::new().resize(&from, &mut to, &options).map_err(failed)?;
+    Ok(GrayImage::from_raw(width, height, to.into_vec()).unwrap_or_default())
+}
+
+/// Puts a word of a strip back onto the page, inside its piece.
+fn on_page(word: &RawWord, piece: Rect, (scale, margin): (f32, u32)) -> Word {
+    let back = |position: u32, origin: u32, length: u32| {
+        let position = (position as f32 / scale).round() as u32;
+        origin + position.saturating_sub(margin).min(length)
+    };
+    let (left, right) =
+        (back(word.left, piece.left, piece.width), back(word.left + word.width, piece.left, piece.width));
+    let (top, bottom) =
+        (back(word.top, piece.top, piece.height), back(word.top + word.height, piece.top, piece.height));
+    let rect = Rect { left, top, width: (right - left).max(1), height: (bottom - top).max(1) };
+    Word { rect, confidence: word.confidence, block: 0, line: 0, text: word.text.clone() }
+}

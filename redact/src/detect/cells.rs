@@ -1,0 +1,123 @@
+//! Findings in the cells of tables and trees: whole values where heading, key or column says what they
+//! are, parts of values elsewhere.
+
+use super::columns::{ColumnClasses, ColumnStats};
+use super::text::{Detector, TextScratch};
+use super::Found;
+use crate::resolve::Span;
+use arrow_array::RecordBatch;
+use custody_rules::table::{CellKind, CellRow, cell_rows};
+use custody_rules::{EntityId, Place, RecognizerId, Syntax, is_null_like};
+
+/// What a pass over cells knows and learns.
+#[derive(Debug)]
+pub struct CellContext<'a> {
+    /// Columns classified by content; empty during the first pass.
+    pub classes: &'a ColumnClasses,
+    /// Whether the artifact is a workbook: places are cells, and comments are not written at all.
+    pub is_workbook: bool,
+    /// Whether values and column counts are collected.
+    pub collect: bool,
+}
+
+/// Finds everything in a batch of `cells`; the counts are for [`ColumnStats::classes`].
+pub fn cell_findings(
+    detector: &Detector,
+    batch: &RecordBatch,
+    context: &CellContext<'_>,
+    scratch: &mut TextScratch,
+) -> (Found, ColumnStats) {
+    let mut found = Found::new(detector, context.collect);
+    let mut stats = ColumnStats::default();
+    let mut before: Option<CellRow<'_>> = None;
+    for cell in cell_rows(batch) {
+        let label = cell.heading.or_else(|| left_label(before.as_ref(), &cell));
+        let spans = cell_spans(detector, &cell, label, (context, &mut *scratch));
+        if context.collect && matches!(cell.kind, CellKind::Value | CellKind::Hidden) && !is_null_like(cell.text) {
+            let whole = spans.iter().find(|s| (s.start, s.end) == (0, cell.text.len())).map(|s| s.entity);
+            stats.count((cell.sheet, cell.column), whole);
+        }
+        let unwritten = context.is_workbook && matches!(cell.kind, CellKind::Comment | CellKind::Property);
+        for span in spans {
+            let value = &cell.text[span.start..span.end];
+            if unwritten {
+                if let Some(values) = &mut found.values {
+                    detector.remember(&span, value, values);
+                }
+            } else {
+                found.push(detector, &span, value, place(&cell, &span, context.is_workbook));
+            }
+        }
+        before = Some(cell);
+    }
+    (found, stats)
+}
+
+/// Without a heading, the cell to the left may be the label: `Manager | Jane Doe` above a table.
+fn left_label<'a>(before: Option<&CellRow<'a>>, cell: &CellRow<'_>) -> Option<&'a str> {
+    let before = before.filter(|b| (b.sheet, b.row) == (cell.sheet, cell.row) && b.column < cell.column)?;
+    (matches!(cell.kind, CellKind::Preamble | CellKind::Value) && before.text.len() <= 60).then_some(before.text)
+}
+
+fn cell_spans(
+    detector: &Detector,
+    cell: &CellRow<'_>,
+    label: Option<&str>,
+    (context, scratch): (&CellContext<'_>, &mut TextScratch),
+) -> Vec<Span> {
+    let whole = match cell.kind {
+        CellKind::Heading | CellKind::SheetName | CellKind::Key => None,
+        _ if is_null_like(cell.text) => return Vec::new(),
+        _ => {
+            let by_label = label.and_then(|label| detector.scanner.labels().lookup(label)).map(|hit| (hit.entity, hit.recognizer));
+            by_label.or_else(|| {
+                let label = detector.rules().built_in_recognizer("label");
+                context.classes.get((cell.sheet, cell.column)).map(|entity| (entity, label))
+            })
+        }
+    };
+    match whole {
+        Some(kind) => whole_spans(detector, cell.text, kind),
+        None => detector.text(cell.text, label, scratch),
+    }
+}
+
+/// The whole value as one finding; several people in one cell as one finding each.
+fn whole_spans(detector: &Detector, text: &str, (entity, recognizer): (EntityId, RecognizerId)) -> Vec<Span> {
+    let span = |start: usize, end: usize| Span {
+        start,
+        end,
+        entity,
+        recognizer,
+        score: 0.85,
+        identity: detector.identity(entity, &text[start..end]),
+        decision: detector.decision(entity),
+    };
+    if entity != detector.ids().person || !text.contains([';', '\n', '|']) {
+        return vec![span(0, text.len())];
+    }
+    let mut spans = Vec::new();
+    let mut at = 0;
+    for part in text.split_inclusive([';', '\n', '|']) {
+        let value = part.trim_matches([';', '\n', '|', ' ', '\r']);
+        if value.chars().any(char::is_alphanumeric) {
+            let start = at + (part.len() - part.trim_start_matches([';', '\n', '|', ' ', '\r']).len());
+            spans.push(span(start, start + value.len()));
+        }
+        at += part.len();
+    }
+    spans
+}
+
+fn place(cell: &CellRow<'_>, span: &Span, is_workbook: bool) -> Place {
+    if is_workbook {
+        let (start, end) = (span.start as u32, span.end as u32);
+        return Place::Cell { sheet: cell.sheet, row: cell.row, column: cell.column, start, end };
+    }
+    // A JSON number has no quotes of its own: it is replaced as a whole.
+    if cell.syntax == Syntax::JsonScalar {
+        return Place::Span { start: cell.start, end: cell.end, syntax: cell.syntax };
+    }
+    let (start, end) = cell.syntax.raw_span(cell.raw.unwrap_or(cell.text), span.start, span.end);
+    Place::Span { start: cell.start + start as u64, end: cell.start + end as u64, syntax: cell.syntax }
+}

@@ -1,0 +1,162 @@
+//! Layout of words on a page: visual rows, segments divided by wide gaps, and which segment is the value of
+//! which label. Geometry only; what is a label the caller says.
+
+use custody_rules::table::WordRow;
+
+/// Words that stand together in a row: a label, a value, a sentence.
+#[derive(Debug, Clone)]
+pub(super) struct Segment {
+    /// Indices of the words, left to right.
+    pub words: Vec<usize>,
+    /// The words joined by single spaces.
+    pub text: String,
+    /// For each word: its first byte in `text`.
+    pub starts: Vec<usize>,
+    /// Left edge, pixels.
+    pub left: u32,
+    /// Right edge, pixels, exclusive.
+    pub right: u32,
+    /// Top edge, pixels.
+    pub top: u32,
+    /// Bottom edge, pixels, exclusive.
+    pub bottom: u32,
+}
+
+/// A visual row: segments from left to right.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Row {
+    /// Its segments.
+    pub segments: Vec<Segment>,
+    /// Top edge, pixels.
+    pub top: u32,
+    /// Bottom edge, pixels, exclusive.
+    pub bottom: u32,
+}
+
+/// A gap of so many text heights divides segments.
+const GAP_HEIGHTS: f32 = 1.3;
+
+impl Segment {
+    /// Words whose text overlaps the bytes `start..end`.
+    pub fn words_in(&self, start: usize, end: usize) -> impl Iterator<Item = usize> + '_ {
+        self.words.iter().enumerate().filter_map(move |(at, &word)| {
+            let from = self.starts[at];
+            let to = self.starts.get(at + 1).map_or(self.text.len(), |next| next - 1);
+            (from < end && start < to).then_some(word)
+        })
+    }
+
+    fn height(&self) -> u32 {
+        self.bottom - self.top
+    }
+}
+
+impl Row {
+    /// Height in pixels.
+    pub fn height(&self) -> u32 {
+        (self.bottom - self.top).max(1)
+    }
+}
+
+/// Sorts words into rows and segments. `alive` are indices into `words`.
+pub(super) fn rows(words: &[WordRow<'_>], alive: &[usize]) -> Vec<Row> {
+    let mut order: Vec<usize> = alive.iter().copied().filter(|&i| !words[i].text.trim().is_empty()).collect();
+    order.sort_by_key(|&i| (words[i].top * 2 + words[i].height, words[i].left, i));
+    let mut bands: Vec<(u32, u32, Vec<usize>)> = Vec::new();
+    for &word in &order {
+        let (top, bottom) = (words[word].top, words[word].top + words[word].height);
+        // The middle of the word lies in the band, or the band's middle in the word.
+        let fits = |band: &(u32, u32, Vec<usize>)| {
+            let overlap = bottom.min(band.1).saturating_sub(top.max(band.0));
+            overlap * 2 > (bottom - top).min(band.1 - band.0)
+        };
+        match bands.iter_mut().rev().take(4).find(|band| fits(band)) {
+            Some(band) => {
+                // A tall word (an icon, a rule read as a letter) must not pull two rows together.
+                if bottom - top <= (band.1 - band.0) * 2 {
+                    (band.0, band.1) = (band.0.min(top), band.1.max(bottom));
+                }
+                band.2.push(word);
+            }
+            None => bands.push((top, bottom, vec![word])),
+        }
+    }
+    bands.sort_by_key(|band| band.0);
+    bands.into_iter().map(|(top, bottom, members)| Row { segments: segments(words, members), top, bottom }).collect()
+}
+
+fn segments(words: &[WordRow<'_>], mut members: Vec<usize>) -> Vec<Segment> {
+    members.sort_by_key(|&i| (words[i].left, i));
+    let mut heights: Vec<u32> = members.iter().map(|&i| words[i].height).collect();
+    heights.sort_unstable();
+    let gap_max = (heights[heights.len() / 2] as f32 * GAP_HEIGHTS) as u32;
+    let mut result: Vec<Segment> = Vec::new();
+    for word in members {
+        let row = &words[word];
+        let (right, bottom) = (row.left + row.width, row.top + row.height);
+        match result.last_mut() {
+            Some(last) if row.left <= last.right + gap_max => {
+                last.text.push(' ');
+                last.starts.push(last.text.len());
+                last.text.push_str(row.text);
+                last.words.push(word);
+                last.right = last.right.max(right);
+                last.top = last.top.min(row.top);
+                last.bottom = last.bottom.max(bottom);
+            }
+            _ => result.push(Segment {
+                words: vec![word],
+                text: row.text.to_owned(),
+                starts: vec![0],
+                left: row.left,
+                right,
+                top: row.top,
+                bottom,
+            }),
+        }
+    }
+    result
+}
+
+/// Whether two segments stand in one column: their left, right or middle lines agree, or one lies within
+/// the other.
+pub(super) fn aligned(a: &Segment, b: &Segment) -> bool {
+    let near = |x: u32, y: u32| x.abs_diff(y) <= a.height().max(b.height()) * 3 / 2;
+    let within = (a.left >= b.left && a.right <= b.right) || (b.left >= a.left && b.right <= a.right);
+    near(a.left, b.left) || near(a.right, b.right) || near(a.left + a.right, b.left + b.right) || within
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(text: &'static str, left: u32, top: u32) -> WordRow<'static> {
+        let width = text.len() as u32 * 8;
+        WordRow {
+            page: 0,
+            block: 0,
+            line: 0,
+            confidence: 90.0,
+            left,
+            top,
+            width,
+            height: 12,
+            since_frame: 0,
+            first_frame: 0,
+            last_frame: 0,
+            start_ms: 0,
+            end_ms: 0,
+            text,
+        }
+    }
+
+    #[test]
+    fn wide_gaps_divide_a_row() {
+        let words = [word("Doe", 242, 101), word("Legal", 10, 100), word("Name", 54, 100), word("Jane", 206, 102), word("Next", 10, 130)];
+        let rows = rows(&words, &[0, 1, 2, 3, 4]);
+        let texts: Vec<Vec<&str>> = rows.iter().map(|r| r.segments.iter().map(|s| s.text.as_str()).collect()).collect();
+        assert_eq!(texts, [vec!["Legal Name", "Jane Doe"], vec!["Next"]]);
+        assert_eq!(rows[0].segments[1].words_in(5, 8).collect::<Vec<_>>(), [0]);
+        assert!(aligned(&rows[0].segments[0], &rows[1].segments[0]));
+    }
+}

@@ -1,0 +1,56 @@
+//! Detection over batches: lines, cells and words become findings. Decides nothing but what is there and
+//! what the profile says of it; nothing is written here.
+
+mod cells;
+mod columns;
+mod layout;
+mod lines;
+mod paths;
+mod text;
+mod words;
+
+pub use cells::{CellContext, cell_findings};
+pub use columns::{ColumnClasses, ColumnStats};
+pub use lines::line_findings;
+pub use paths::path_findings;
+pub use text::{Detector, Ids, TextScratch, VALUE_CHARS_MIN, is_rememberable};
+pub use words::word_findings;
+
+use crate::operators::is_replaced;
+use crate::resolve::Span;
+use custody_rules::{Finding, Place, ValueIndexBuilder};
+
+/// What a pass over a batch gives back.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Findings in the order of the batch.
+    pub findings: Vec<Finding>,
+    /// Values to be looked for in the rest of the bundle; `None` when they are not collected.
+    pub values: Option<ValueIndexBuilder>,
+}
+
+impl Found {
+    /// Starts empty; `collect`: whether values are collected.
+    pub fn new(detector: &Detector, collect: bool) -> Self {
+        Self { findings: Vec::new(), values: collect.then(|| detector.value_builder()) }
+    }
+
+    /// Adds a finding and remembers its value where values are collected.
+    pub fn push(&mut self, detector: &Detector, span: &Span, value: &str, place: Place) {
+        // What an earlier redaction left in a finding's place gives nothing away.
+        if is_replaced(value) {
+            return;
+        }
+        if let Some(values) = &mut self.values {
+            detector.remember(span, value, values);
+        }
+        self.findings.push(Finding {
+            place,
+            entity: span.entity,
+            recognizer: span.recognizer,
+            score: span.score,
+            identity: span.identity,
+            decision: span.decision,
+        });
+    }
+}

@@ -1,0 +1,224 @@
+//! Detection in one piece of text: scanner, roster and the bundle's own values together, overlaps
+//! resolved, every finding with its identity. Knows no file format.
+
+use crate::resolve::{Span, resolve};
+use custody_rules::{
+    Candidate, Decision, EntityId, Folded, Operator, Profile, RecognizerId, Roster, RosterHit, RuleSet, Scanner, Scratch,
+    ValueIndex, ValueIndexBuilder, fold, tokens,
+};
+use std::sync::Arc;
+
+/// Letters and digits a value needs before it is looked for elsewhere.
+pub const VALUE_CHARS_MIN: usize = 6;
+
+/// Everything that decides what is found. Shared between threads.
+pub struct Detector {
+    /// Patterns, checks, labels.
+    pub scanner: Arc<Scanner>,
+    /// The organisation's people.
+    pub roster: Option<Arc<Roster>>,
+    /// Thresholds and operators.
+    pub profile: Profile,
+    /// Key of identities and hashes.
+    pub key: [u8; 32],
+    /// Values found anywhere in the bundle; empty during the first pass.
+    pub values: ValueIndex,
+    ids: Ids,
+}
+
+/// Numbers looked up once.
+#[derive(Debug, Clone, Copy)]
+pub struct Ids {
+    /// `PERSON`.
+    pub person: EntityId,
+    /// `EMPLOYEE_ID`.
+    pub employee_id: EntityId,
+    /// `UNREAD_REGION`.
+    pub unread_region: EntityId,
+    /// `roster`.
+    pub roster: RecognizerId,
+    /// `bundle`.
+    pub bundle: RecognizerId,
+    /// `unread`.
+    pub unread: RecognizerId,
+}
+
+/// What one thread needs.
+pub struct TextScratch {
+    scan: Scratch,
+    folded: Folded,
+    candidates: Vec<Candidate>,
+    hits: Vec<RosterHit>,
+}
+
+impl std::fmt::Debug for Detector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Detector").field("profile", &self.profile.name).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for TextScratch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TextScratch").finish_non_exhaustive()
+    }
+}
+
+impl Detector {
+    /// Puts scanner, roster, profile and key together.
+    pub fn new(scanner: Arc<Scanner>, roster: Option<Arc<Roster>>, profile: Profile, key: [u8; 32]) -> Self {
+        let rules = scanner.rules();
+        let ids = Ids {
+            person: rules.built_in_entity("PERSON"),
+            employee_id: rules.built_in_entity("EMPLOYEE_ID"),
+            unread_region: rules.built_in_entity("UNREAD_REGION"),
+            roster: rules.built_in_recognizer("roster"),
+            bundle: rules.built_in_recognizer("bundle"),
+            unread: rules.built_in_recognizer("unread"),
+        };
+        Self { scanner, roster, profile, key, values: ValueIndex::default(), ids }
+    }
+
+    /// The rules behind it.
+    pub fn rules(&self) -> &RuleSet {
+        self.scanner.rules()
+    }
+
+    /// Numbers of the entities and recognizers that code refers to.
+    pub fn ids(&self) -> Ids {
+        self.ids
+    }
+
+    /// Makes what one thread needs.
+    pub fn scratch(&self) -> TextScratch {
+        TextScratch { scan: self.scanner.scratch(), folded: Folded::default(), candidates: Vec::new(), hits: Vec::new() }
+    }
+
+    /// Starts an index of values whose hashes depend on this run's key.
+    pub fn value_builder(&self) -> ValueIndexBuilder {
+        let seed = u64::from_le_bytes(*self.key.first_chunk().unwrap_or(&[0; 8]));
+        ValueIndexBuilder::new(seed)
+    }
+
+    /// What the profile does to an entity.
+    pub fn operator(&self, entity: EntityId) -> Operator {
+        self.profile.operator(self.rules().entity_name(entity))
+    }
+
+    /// Redact or keep, by the profile.
+    pub fn decision(&self, entity: EntityId) -> Decision {
+        if self.operator(entity) == Operator::Keep { Decision::Keep } else { Decision::Redact }
+    }
+
+    /// Finds everything in `text`; `label` is the heading, key or form label it stands under. The result
+    /// is ordered and free of overlaps.
+    pub fn text(&self, text: &str, label: Option<&str>, scratch: &mut TextScratch) -> Vec<Span> {
+        scratch.candidates.clear();
+        self.scanner.scan(text, label, &mut scratch.scan, &mut scratch.candidates);
+        if let Some(roster) = &self.roster {
+            scratch.hits.clear();
+            roster.find(text, &mut scratch.folded, &mut scratch.hits);
+            scratch.candidates.extend(scratch.hits.iter().map(|hit| Candidate {
+                start: hit.start,
+                end: hit.end,
+                entity: hit.entity,
+                recognizer: self.ids.roster,
+                score: hit.score,
+                person: Some(hit.person),
+            }));
+        }
+        let threshold = self.profile.threshold;
+        let mut spans: Vec<Span> = scratch
+            .candidates
+            .iter()
+            .filter(|c| c.score >= threshold)
+            .map(|c| self.span(text, c))
+            .collect();
+        self.values.find(text, &mut |hit| {
+            spans.push(Span {
+                start: hit.start,
+                end: hit.end,
+                entity: hit.entity,
+                recognizer: self.ids.bundle,
+                score: 0.8,
+                identity: hit.identity,
+                decision: self.decision(hit.entity),
+            });
+        });
+        resolve(text, spans)
+    }
+
+    fn span(&self, text: &str, candidate: &Candidate) -> Span {
+        let Candidate { start, end, entity, recognizer, score, person } = *candidate;
+        let identity = match person {
+            Some(person) if entity == self.ids.person => self.person_identity(person),
+            _ => self.identity(entity, &text[start..end]),
+        };
+        Span { start, end, entity, recognizer, score, identity, decision: self.decision(entity) }
+    }
+
+    /// Keyed hash of a person of the roster.
+    pub fn person_identity(&self, person: u32) -> u128 {
+        self.keyed(&[b"person", &person.to_le_bytes()])
+    }
+
+    /// Keyed hash of what a value denotes: case, accents and punctuation do not count, for names neither
+    /// do order nor what stands in brackets behind them. A name of the roster gives its person.
+    pub fn identity(&self, entity: EntityId, value: &str) -> u128 {
+        let is_person = entity == self.ids.person;
+        if is_person && let Some(person) = self.roster_person(value) {
+            return self.person_identity(person);
+        }
+        let value = if is_person { value.split(['(', '[']).next().unwrap_or(value) } else { value };
+        let mut parts: Vec<String> = tokens(value).map(|(start, end)| fold(&value[start..end])).collect();
+        if is_person {
+            parts.sort_unstable();
+        }
+        let name = self.rules().entity_name(entity);
+        self.keyed(&[b"value", name.as_bytes(), parts.join(" ").as_bytes()])
+    }
+
+    fn roster_person(&self, value: &str) -> Option<u32> {
+        let roster = self.roster.as_ref()?;
+        let mut hits = Vec::new();
+        roster.find(value, &mut Folded::default(), &mut hits);
+        let names = hits.iter().filter(|hit| hit.entity == self.ids.person);
+        names.max_by_key(|hit| (hit.end - hit.start, std::cmp::Reverse(hit.person))).map(|hit| hit.person)
+    }
+
+    /// BLAKE3 of the parts under the run's key, 128 bits.
+    pub fn keyed(&self, parts: &[&[u8]]) -> u128 {
+        let mut hasher = blake3::Hasher::new_keyed(&self.key);
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        u128::from_le_bytes(*hasher.finalize().as_bytes().first_chunk().unwrap_or(&[0; 16]))
+    }
+
+    /// Takes a found value into the bundle's index, if it is long enough to be told from other words.
+    pub fn remember(&self, span: &Span, value: &str, builder: &mut ValueIndexBuilder) {
+        if span.decision == Decision::Keep {
+            return;
+        }
+        let rank = u64::from((span.score * 1000.0) as u32);
+        let core = if span.entity == self.ids.person { value.split(['(', '[']).next().unwrap_or(value) } else { value };
+        if is_rememberable(core, span.entity == self.ids.person) {
+            builder.add(core, span.entity, span.identity, rank);
+        }
+        // "Jane Doe (21072)": the number in brackets is the person's.
+        if core.len() < value.len() {
+            let inside = value[core.len()..].trim_matches(['(', ')', '[', ']', ' ']);
+            let number = inside.len() >= VALUE_CHARS_MIN - 1 && inside.bytes().all(|b| b.is_ascii_digit());
+            if number {
+                builder.add(inside, self.ids.employee_id, self.identity(self.ids.employee_id, inside), rank);
+            }
+        }
+    }
+}
+
+/// Whether a value is long enough to be looked for elsewhere: six letters or digits, or a name of two words.
+pub fn is_rememberable(value: &str, is_name: bool) -> bool {
+    let chars = value.chars().filter(|c| c.is_alphanumeric()).count();
+    let words = tokens(value).filter(|&(s, e)| value[s..e].chars().count() > 1).count();
+    chars >= VALUE_CHARS_MIN || (is_name && words >= 2 && chars >= 4)
+}

@@ -1,0 +1,325 @@
+//! Findings among words on pixels: text of segments and rows, values beside or under their labels, columns
+//! under their headings, for every moment of a recording at which something new is to be read.
+
+use super::layout::{Row, Segment, aligned, rows};
+use super::text::{Detector, TextScratch};
+use crate::operators::is_replaced;
+use crate::resolve::Span;
+use custody_rules::table::{WordRow, word_rows};
+use custody_rules::{EntityId, Finding, Place, RecognizerId, Region, ValueIndexBuilder, ValueShape, is_null_like, normalise_label};
+use arrow_array::RecordBatch;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Headings and labels of HR pages whose values are harmless: they tell a header row and end a label's
+/// reach, and they are never a value themselves.
+const NEUTRAL_LABELS: [&str; 58] = [
+    "cost center", "job profile", "job title", "business title", "position", "location", "status", "company", "department",
+    "management level", "hire date", "currency", "pay group", "grade", "compensation grade", "worker type", "time type", "country",
+    "region", "team", "organization", "supervisory organization", "effective date", "start date", "end date", "job family",
+    "job code", "fte", "scheduled weekly hours", "action", "actions", "details", "overview", "summary", "profile", "personal",
+    "contact", "compensation", "pay", "job", "performance", "absence", "benefits", "home", "search", "settings", "reports",
+    "last updated", "created", "step", "result", "duration", "business unit", "division", "work location", "employment status",
+    "role", "workday",
+];
+
+/// Lines a labelled value may have below its first.
+const VALUE_LINES_MAX: usize = 3;
+
+/// What a word was found to be.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    group: usize,
+    entity: EntityId,
+    recognizer: RecognizerId,
+    score: f32,
+    identity: u128,
+    keep: bool,
+}
+
+/// Finds everything in the words of one picture or recording. `values`, where given, learns what was found.
+pub fn word_findings(
+    detector: &Detector,
+    batches: &[RecordBatch],
+    mut values: Option<&mut ValueIndexBuilder>,
+    scratch: &mut TextScratch,
+) -> Vec<Finding> {
+    let words: Vec<WordRow<'_>> = batches.iter().flat_map(word_rows).collect();
+    let mut page = Page { detector, words: &words, marks: vec![None; words.len()], groups: 0 };
+    let moments: BTreeSet<u32> = words.iter().map(|w| w.first_frame).collect();
+    for moment in moments {
+        let alive: Vec<usize> =
+            (0..words.len()).filter(|&i| (words[i].first_frame..=words[i].last_frame).contains(&moment)).collect();
+        page.moment(&alive, (&mut values, scratch));
+    }
+    page.findings()
+}
+
+struct Page<'a> {
+    detector: &'a Detector,
+    words: &'a [WordRow<'a>],
+    marks: Vec<Option<Mark>>,
+    groups: usize,
+}
+
+type Tools<'t, 'v> = (&'t mut Option<&'v mut ValueIndexBuilder>, &'t mut TextScratch);
+
+/// A label's hit: entity, recognizer, shape of the value.
+type Label = custody_rules::LabelHit;
+
+impl Page<'_> {
+    fn moment(&mut self, alive: &[usize], (values, scratch): Tools<'_, '_>) {
+        let rows = rows(self.words, alive);
+        for row in &rows {
+            for segment in &row.segments {
+                self.scan(segment, (&mut *values, &mut *scratch));
+            }
+            if row.segments.len() > 1 {
+                self.scan(&joined(row), (&mut *values, &mut *scratch));
+            }
+        }
+        self.labels(&rows, values);
+    }
+
+    /// Plain detection in a segment's text.
+    fn scan(&mut self, segment: &Segment, (values, scratch): Tools<'_, '_>) {
+        for span in self.detector.text(&segment.text, None, scratch) {
+            self.mark(segment, &span, values);
+        }
+    }
+
+    fn mark(&mut self, segment: &Segment, span: &Span, values: &mut Option<&mut ValueIndexBuilder>) {
+        if is_replaced(&segment.text[span.start..span.end]) {
+            return;
+        }
+        if let Some(values) = values {
+            self.detector.remember(span, &segment.text[span.start..span.end], values);
+        }
+        self.groups += 1;
+        for word in segment.words_in(span.start, span.end) {
+            let keep = span.decision == custody_rules::Decision::Keep;
+            let mark = Mark {
+                group: self.groups,
+                entity: span.entity,
+                recognizer: span.recognizer,
+                score: span.score,
+                identity: span.identity,
+                keep,
+            };
+            let weaker = |old: &Mark| (keep && !old.keep) || (keep == old.keep && old.score >= span.score);
+            if !self.marks[word].as_ref().is_some_and(weaker) {
+                self.marks[word] = Some(mark);
+            }
+        }
+    }
+
+    /// Values beside, under and in columns below their labels.
+    fn labels(&mut self, rows: &[Row], values: &mut Option<&mut ValueIndexBuilder>) {
+        let headers: Vec<bool> = rows.iter().map(|row| self.is_header(row)).collect();
+        for (at, row) in rows.iter().enumerate() {
+            for (column, segment) in row.segments.iter().enumerate() {
+                let Some(label) = self.label(&segment.text) else {
+                    self.label_inside(segment, values);
+                    continue;
+                };
+                if headers[at] {
+                    self.column(rows, &headers, (at, column, label), values);
+                } else {
+                    self.value_of(rows, (at, column, label), values);
+                }
+            }
+        }
+    }
+
+    /// Whether a segment is nothing but a label whose value is sensitive.
+    fn label(&self, text: &str) -> Option<Label> {
+        let words = text.split(' ').count();
+        (words <= 6 && !text.ends_with(['.', '!', '?'])).then(|| self.detector.scanner.labels().lookup(text.trim_end_matches([':', '*', ' '])))?
+    }
+
+    fn is_neutral(text: &str) -> bool {
+        NEUTRAL_LABELS.contains(&normalise_label(text).as_str())
+    }
+
+    fn is_label(&self, text: &str) -> bool {
+        Self::is_neutral(text) || self.label(text).is_some() || text.trim_end().ends_with(':')
+    }
+
+    /// A header row: three or more segments, no figures, most of them labels.
+    fn is_header(&self, row: &Row) -> bool {
+        let labels = row.segments.iter().filter(|s| self.is_label(&s.text)).count();
+        let figures = row.segments.iter().any(|s| s.text.bytes().any(|b| b.is_ascii_digit()));
+        let colons = row.segments.iter().any(|s| s.text.ends_with(':'));
+        row.segments.len() >= 3 && !figures && !colons && labels * 10 >= row.segments.len() * 6
+    }
+
+    /// `Employee ID 21072` in one segment: a label of several words, or any label before a figure.
+    fn label_inside(&mut self, segment: &Segment, values: &mut Option<&mut ValueIndexBuilder>) {
+        for count in (1..segment.words.len().min(6)).rev() {
+            let cut = segment.starts[count];
+            let (head, tail) = (&segment.text[..cut - 1], &segment.text[cut..]);
+            let Some(label) = self.label(head) else { continue };
+            let figures = tail.bytes().any(|b| b.is_ascii_digit());
+            let figures_expected = !matches!(label.shape, ValueShape::Name | ValueShape::Line);
+            if figures != figures_expected && !(label.shape == ValueShape::Line && count >= 2) || (count < 2 && !figures) {
+                continue;
+            }
+            self.mark_all(segment, cut, label, values);
+            return;
+        }
+    }
+
+    fn mark_all(&mut self, segment: &Segment, start: usize, label: Label, values: &mut Option<&mut ValueIndexBuilder>) {
+        let value = &segment.text[start..];
+        if is_null_like(value) {
+            return;
+        }
+        let span = Span {
+            start,
+            end: segment.text.len(),
+            entity: label.entity,
+            recognizer: label.recognizer,
+            score: 0.85,
+            identity: self.detector.identity(label.entity, value),
+            decision: self.detector.decision(label.entity),
+        };
+        self.mark(segment, &span, values);
+    }
+
+    /// The value right of a label, else under it.
+    fn value_of(&mut self, rows: &[Row], (at, column, label): (usize, usize, Label), values: &mut Option<&mut ValueIndexBuilder>) {
+        let own = &rows[at].segments[column];
+        let right = rows[at].segments.get(column + 1);
+        let reach = rows[at].height() * 30;
+        if let Some(value) = right.filter(|s| !self.is_label(&s.text) && s.left - own.right.min(s.left) <= reach) {
+            self.mark_all(value, 0, label, values);
+            self.lines_below(rows, (at, value), label, values);
+            return;
+        }
+        let below = rows[at + 1..].iter().take(2).enumerate().find_map(|(n, row)| {
+            let close = row.top.saturating_sub(rows[at].bottom) <= rows[at].height() * 2;
+            let segment = row.segments.iter().find(|s| aligned(own, s))?;
+            (close && !self.is_label(&segment.text)).then_some((at + 1 + n, segment))
+        });
+        if let Some((row, value)) = below {
+            self.mark_all(value, 0, label, values);
+            self.lines_below(rows, (row, value), label, values);
+        }
+    }
+
+    /// Further lines of a value: an address goes on below its first line.
+    fn lines_below(&mut self, rows: &[Row], (at, first): (usize, &Segment), label: Label, values: &mut Option<&mut ValueIndexBuilder>) {
+        if label.shape != ValueShape::Line {
+            return;
+        }
+        let mut bottom = first.bottom;
+        for row in rows[at + 1..].iter().take(VALUE_LINES_MAX) {
+            let close = row.top.saturating_sub(bottom) <= row.height() * 7 / 10;
+            let left_is_label = row.segments.first().is_some_and(|s| s.left + row.height() < first.left && self.is_label(&s.text));
+            let next = row.segments.iter().find(|s| s.left.abs_diff(first.left) <= row.height());
+            match next {
+                Some(segment) if close && !left_is_label && !self.is_label(&segment.text) => {
+                    self.mark_all(segment, 0, label, values);
+                    bottom = segment.bottom;
+                }
+                _ => break,
+            }
+        }
+    }
+
+    /// All cells under a heading, to the next header row or a wide gap.
+    fn column(
+        &mut self,
+        rows: &[Row],
+        headers: &[bool],
+        (at, column, label): (usize, usize, Label),
+        values: &mut Option<&mut ValueIndexBuilder>,
+    ) {
+        let header = &rows[at].segments;
+        let own = &header[column];
+        let from = column.checked_sub(1).map_or(0, |left| header[left].right);
+        let to = header.get(column + 1).map_or(u32::MAX, |right| right.left);
+        let mut bottom = rows[at].bottom;
+        for (row, is_header) in rows[at + 1..].iter().zip(&headers[at + 1..]) {
+            if *is_header || row.top.saturating_sub(bottom) > row.height() * 4 {
+                break;
+            }
+            bottom = row.bottom;
+            for segment in &row.segments {
+                let inside = segment.left >= from.min(own.left) && segment.left < to && segment.right > from;
+                // Of two headings that could own it, the aligned one does.
+                let better = header.iter().any(|h| !std::ptr::eq(h, own) && h.left.abs_diff(segment.left) < own.left.abs_diff(segment.left) && h.right.abs_diff(segment.right) < own.right.abs_diff(segment.right));
+                if inside && !better {
+                    self.mark_all(segment, 0, label, values);
+                }
+            }
+        }
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        let mut boxes: BTreeMap<(usize, u32, u32), (Mark, Region)> = BTreeMap::new();
+        for (word, mark) in self.words.iter().zip(&self.marks) {
+            let Some(mark) = mark else { continue };
+            let region = region(word);
+            let key = (mark.group, region.first_frame, region.last_frame);
+            boxes.entry(key).and_modify(|(_, own)| *own = union(own, &region)).or_insert((*mark, region));
+        }
+        let mut findings: Vec<Finding> = boxes.into_values().map(|(mark, region)| finding(&mark, region)).collect();
+        let ids = self.detector.ids();
+        let unread = self.words.iter().filter(|w| w.text.is_empty());
+        findings.extend(unread.map(|word| Finding {
+            place: Place::Region(region(word)),
+            entity: ids.unread_region,
+            recognizer: ids.unread,
+            score: 1.0,
+            identity: 0,
+            decision: custody_rules::Decision::Redact,
+        }));
+        findings.sort_by_key(|f| (f.place, f.entity, f.recognizer));
+        findings
+    }
+}
+
+/// All segments of a row as one, for values that a wide gap divides.
+fn joined(row: &Row) -> Segment {
+    let mut all = Segment { words: Vec::new(), text: String::new(), starts: Vec::new(), left: 0, right: 0, top: row.top, bottom: row.bottom };
+    for segment in &row.segments {
+        // A tab ends values and keeps patterns from reaching across cells.
+        if !all.text.is_empty() {
+            all.text.push('\t');
+        }
+        all.starts.extend(segment.starts.iter().map(|start| start + all.text.len()));
+        all.words.extend(&segment.words);
+        all.text.push_str(&segment.text);
+    }
+    all
+}
+
+fn region(word: &WordRow<'_>) -> Region {
+    Region {
+        first_frame: word.since_frame.min(word.first_frame),
+        last_frame: word.last_frame,
+        left: word.left,
+        top: word.top,
+        width: word.width,
+        height: word.height,
+    }
+}
+
+fn union(a: &Region, b: &Region) -> Region {
+    let (left, top) = (a.left.min(b.left), a.top.min(b.top));
+    let right = (a.left + a.width).max(b.left + b.width);
+    let bottom = (a.top + a.height).max(b.top + b.height);
+    Region { left, top, width: right - left, height: bottom - top, ..*a }
+}
+
+fn finding(mark: &Mark, region: Region) -> Finding {
+    let decision = if mark.keep { custody_rules::Decision::Keep } else { custody_rules::Decision::Redact };
+    Finding {
+        place: Place::Region(region),
+        entity: mark.entity,
+        recognizer: mark.recognizer,
+        score: mark.score,
+        identity: mark.identity,
+        decision,
+    }
+}

@@ -1,0 +1,43 @@
+//! Batches of one artifact in parallel, results in order, memory bounded: so many batches are read, worked
+//! on by all threads and handed on before the next are read.
+
+use crate::context::Context;
+use crate::detect::TextScratch;
+use arrow_array::RecordBatch;
+use custody_rules::{BatchSource, Refusal};
+use rayon::prelude::*;
+
+/// Batches in flight per thread.
+const BATCHES_PER_THREAD: usize = 4;
+
+/// Runs `work` on every batch on all threads and `take` on every result in order.
+///
+/// # Errors
+/// The first refusal of the source or of `take`, or a cancelled run.
+pub(crate) fn for_batches<T: Send>(
+    context: &Context<'_>,
+    source: &mut dyn BatchSource,
+    work: &(dyn Fn(&RecordBatch, &mut TextScratch) -> T + Sync),
+    take: &mut dyn FnMut(T) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    let flight = rayon::current_num_threads() * BATCHES_PER_THREAD;
+    let mut batches = Vec::with_capacity(flight);
+    loop {
+        context.check_cancelled()?;
+        batches.clear();
+        while batches.len() < flight
+            && let Some(batch) = source.next_batch()?
+        {
+            batches.push(batch);
+        }
+        if batches.is_empty() {
+            return Ok(());
+        }
+        let results: Vec<T> =
+            batches.par_iter().map_init(|| context.detector.scratch(), |scratch, batch| work(batch, scratch)).collect();
+        for result in results {
+            take(result)?;
+        }
+        (context.progress)(batches.iter().map(|b| b.get_array_memory_size() as u64).sum());
+    }
+}

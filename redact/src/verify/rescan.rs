@@ -1,0 +1,150 @@
+//! The second reading of one output: structure, a full rescan, and the bundle's values.
+
+use super::{package, values};
+use crate::context::{Artifact, Context};
+use crate::detect::{ColumnClasses, word_findings};
+use crate::find::find;
+use crate::store::FindingStore;
+use arrow_array::RecordBatch;
+use custody_rules::table::WordRow;
+use custody_rules::{ArtifactKind, Decision, Finding, Refusal, Region, WordsBuilder};
+
+/// What the second reading says.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// What is still there and can be redacted, in the output's own places (for media: the original's).
+    pub leftover: Vec<Finding>,
+    /// What is there that no further redaction mends, in words without values.
+    pub failures: Vec<String>,
+    /// What was checked.
+    pub checks: Vec<String>,
+}
+
+/// Reads an output again. `output` opens the output; `painted` are the boxes that were filled, for media.
+///
+/// # Errors
+/// A [`Refusal`] when the output cannot be read at all: it then fails verification.
+pub fn rescan(
+    context: &Context<'_>,
+    output: &Artifact<'_>,
+    (classes, painted): (&ColumnClasses, &[Region]),
+    store: FindingStore,
+) -> Result<Reading, Refusal> {
+    match output.sniffed.kind {
+        kind if kind.is_media() => media(context, output, painted),
+        ArtifactKind::Workbook => workbook(context, output, classes, store),
+        _ => text(context, output, classes, store),
+    }
+}
+
+fn collect(store: &mut FindingStore) -> Vec<Finding> {
+    let rows = store.iter().map(|rows| rows.flatten().filter(|f| f.decision == Decision::Redact).collect());
+    rows.unwrap_or_default()
+}
+
+fn text(
+    context: &Context<'_>,
+    output: &Artifact<'_>,
+    classes: &ColumnClasses,
+    mut store: FindingStore,
+) -> Result<Reading, Refusal> {
+    find(context, output, classes, &mut store)?;
+    let mut reading = Reading { leftover: collect(&mut store), ..Reading::default() };
+    let rescanned = match output.sniffed.kind {
+        ArtifactKind::Text => "text rescanned",
+        ArtifactKind::Csv => "records parsed and rescanned",
+        ArtifactKind::Json => "document parsed and rescanned",
+        _ => "elements parsed and rescanned",
+    };
+    reading.checks.push(rescanned.to_owned());
+    if reading.leftover.is_empty() && output.sniffed.kind != ArtifactKind::Text {
+        let mut view = context.reader.utf8_view((output.open)()?, output.sniffed.encoding)?;
+        let hits = values::value_hits(&context.detector.values, view.as_mut())?;
+        if hits > 0 {
+            reading.failures.push(format!("{hits} known values are left outside of values (keys, tags, comments)"));
+        }
+    }
+    reading.checks.push("known values absent".to_owned());
+    Ok(reading)
+}
+
+fn workbook(
+    context: &Context<'_>,
+    output: &Artifact<'_>,
+    classes: &ColumnClasses,
+    mut store: FindingStore,
+) -> Result<Reading, Refusal> {
+    find(context, output, classes, &mut store)?;
+    let mut reading = Reading { leftover: collect(&mut store), ..Reading::default() };
+    let mut hits = 0;
+    package::part_texts((output.open)()?, context.limits, &mut |part, text| {
+        // Row and column numbers of sheets are no values.
+        let numbers_only = part.starts_with("xl/worksheets/") && !text.chars().any(char::is_alphabetic);
+        hits += if numbers_only { 0 } else { values::hits_in(&context.detector.values, text) };
+        Ok(())
+    })?;
+    if hits > 0 && reading.leftover.is_empty() {
+        reading.failures.push(format!("{hits} known values are left in the workbook's parts"));
+    }
+    reading.failures.extend(package::structure((output.open)()?)?);
+    reading.checks = ["cells rescanned", "parts opened", "known values absent", "no hidden or foreign parts"].map(str::to_owned).to_vec();
+    Ok(reading)
+}
+
+fn media(context: &Context<'_>, output: &Artifact<'_>, painted: &[Region]) -> Result<Reading, Refusal> {
+    let (summary, mut words) = context.media.read(&(output.open)()?, output.sniffed.kind, context.limits)?;
+    words.push(painted_words(painted));
+    let mut scratch = context.detector.scratch();
+    let mut leftover = word_findings(context.detector, &words, None, &mut scratch);
+    leftover.retain(|finding| finding.decision == Decision::Redact && !is_painted(finding, painted));
+    let mut checks = vec![if output.sniffed.kind == ArtifactKind::Image { "picture read again" } else { "frames read again" }.to_owned()];
+    checks.push(format!("{} boxes filled", painted.len()));
+    let mut failures = Vec::new();
+    if output.page != (0, 0) && !fits((summary.width, summary.height), output.page) {
+        failures.push("the output has another size than the input".to_owned());
+    }
+    Ok(Reading { leftover, failures, checks })
+}
+
+/// Recordings of odd sizes are padded by one pixel.
+fn fits(output: (u32, u32), input: (u32, u32)) -> bool {
+    output.0.abs_diff(input.0) <= 1 && output.1.abs_diff(input.1) <= 1
+}
+
+/// Whether a finding lies wholly in a painted box: what is read there are the box's own edges.
+fn is_painted(finding: &Finding, painted: &[Region]) -> bool {
+    let custody_rules::Place::Region(r) = finding.place else { return false };
+    painted.iter().any(|p| {
+        p.left <= r.left
+            && p.top <= r.top
+            && r.left + r.width <= p.left + p.width
+            && r.top + r.height <= p.top + p.height
+            && p.first_frame <= r.first_frame
+            && r.last_frame <= p.last_frame
+    })
+}
+
+/// Painted boxes as words of blocks: labels beside them have their value, and it is covered.
+fn painted_words(painted: &[Region]) -> RecordBatch {
+    let mut builder = WordsBuilder::default();
+    for region in painted {
+        builder.push(WordRow {
+            page: 0,
+            block: u32::MAX,
+            line: u32::MAX,
+            confidence: 100.0,
+            left: region.left,
+            top: region.top,
+            width: region.width,
+            height: region.height,
+            since_frame: region.first_frame,
+            first_frame: region.first_frame,
+            last_frame: region.last_frame,
+            start_ms: 0,
+            end_ms: 0,
+            text: "██",
+        });
+    }
+    builder.finish()
+}
+

@@ -1,0 +1,230 @@
+//! Writes a picture anew from its pixels, with boxes filled solid. Decodes nothing and copies no metadata:
+//! the output holds one frame, no alpha, and nothing behind its end.
+
+use custody_rules::{Reason, Refusal, Region};
+use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::codecs::webp::WebPEncoder;
+use image::{ExtendedColorType, ImageEncoder, ImageError, ImageFormat, Rgb, RgbImage};
+use std::fs::File;
+use std::io::{Cursor, Seek, SeekFrom, Write};
+
+/// What boxes are filled with.
+const FILL: Rgb<u8> = Rgb([0, 0, 0]);
+/// Side of the largest JPEG coding unit in pixels: compression smears marks within one, not further.
+const JPEG_UNIT_PX: u32 = 16;
+/// JPEG quality: above it files grow and nothing more can be read.
+const JPEG_QUALITY: u8 = 90;
+/// Box heights are multiples of this, so that ascenders and descenders do not show.
+const HEIGHT_STEP_PX: u32 = 4;
+
+/// Pads the box of a text of `text_height` pixels, so that soft edges and accents are covered, and widens
+/// it to a multiple of about twice that height, so that its width does not give the word away. It widens
+/// to the right: what stands on the left is mostly a label. The result lies on the page.
+pub fn pad(region: Region, (page_width, page_height): (u32, u32), text_height: u32) -> Region {
+    let across = 3 + text_height / 5;
+    let down = 2 + text_height / 8;
+    let step = match text_height {
+        0..=24 => 32,
+        25..=48 => 64,
+        _ => 128,
+    };
+    let (left, width) = stretch((region.left, region.width), across, step, page_width);
+    let (top, height) = stretch((region.top, region.height), down, HEIGHT_STEP_PX, page_height);
+    Region { left, top, width, height, ..region }
+}
+
+/// Adds `margin` at both ends and widens to a multiple of `step`: onwards, or backwards at the page's edge.
+fn stretch((start, length): (u32, u32), margin: u32, step: u32, limit: u32) -> (u32, u32) {
+    let start = start.min(limit).saturating_sub(margin);
+    let end = start.saturating_add(length).saturating_add(2 * margin).min(limit);
+    let wanted = (end - start).max(1).div_ceil(step).saturating_mul(step).min(limit);
+    let start = start.min(limit - wanted);
+    (start, wanted)
+}
+
+/// Fills the boxes and writes the picture as `format` (`png`, `jpg`, `webp`, `bmp`, `tiff`), from the
+/// beginning of `out`.
+///
+/// # Errors
+/// `Unwritable` when a box lies off the picture, the format is none of these, or writing fails.
+pub fn write(mut rgb: RgbImage, format: &str, regions: &[Region], out: &File) -> Result<(), Refusal> {
+    for region in regions {
+        fill(&mut rgb, region, if format == "jpg" { JPEG_UNIT_PX } else { 1 })?;
+    }
+    let bytes = encode(&rgb, format)?;
+    let mut out = out;
+    let unwritable =
+        |error: std::io::Error| Refusal::new(Reason::Unwritable, format!("the picture: {}", error.kind()));
+    out.set_len(0).map_err(unwritable)?;
+    out.seek(SeekFrom::Start(0)).map_err(unwritable)?;
+    out.write_all(&bytes).map_err(unwritable)?;
+    out.flush().map_err(unwritable)
+}
+
+/// Fills a box, widened outwards to multiples of `unit`.
+fn fill(rgb: &mut RgbImage, region: &Region, unit: u32) -> Result<(), Refusal> {
+    let (width, height) = rgb.dimensions();
+    if region.left >= width || region.top >= height || region.width == 0 || region.height == 0 {
+        return Err(Refusal::new(Reason::Unwritable, "a box to be filled lies off the picture"));
+    }
+    let end = |start: u32, length: u32, limit: u32| {
+        start.saturating_add(length).div_ceil(unit).saturating_mul(unit).min(limit)
+    };
+    let (right, bottom) = (end(region.left, region.width, width), end(region.top, region.height, height));
+    for y in region.top / unit * unit..bottom {
+        for x in region.left / unit * unit..right {
+            rgb.put_pixel(x, y, FILL);
+        }
+    }
+    Ok(())
+}
+
+fn encode(rgb: &RgbImage, format: &str) -> Result<Vec<u8>, Refusal> {
+    let (width, height) = rgb.dimensions();
+    let (pixels, colour) = (rgb.as_raw().as_slice(), ExtendedColorType::Rgb8);
+    let mut bytes = Cursor::new(Vec::new());
+    let result = match format {
+        "png" => PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::Adaptive)
+            .write_image(pixels, width, height, colour),
+        "jpg" => {
+            JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY).write_image(pixels, width, height, colour)
+        }
+        "webp" => WebPEncoder::new_lossless(&mut bytes).write_image(pixels, width, height, colour),
+        "bmp" => rgb.write_to(&mut bytes, ImageFormat::Bmp),
+        "tiff" => rgb.write_to(&mut bytes, ImageFormat::Tiff),
+        _ => return Err(Refusal::new(Reason::Unwritable, "pictures of this format are not written")),
+    };
+    result.map_err(|error| unencodable(&error))?;
+    Ok(bytes.into_inner())
+}
+
+fn unencodable(error: &ImageError) -> Refusal {
+    let what = match error {
+        ImageError::Limits(_) | ImageError::Parameter(_) => "it is too large for its format",
+        _ => "the encoder failed",
+    };
+    Refusal::new(Reason::Unwritable, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+    use std::process::{Command, Stdio};
+
+    const FORMATS: [&str; 5] = ["png", "jpg", "webp", "bmp", "tiff"];
+
+    fn region(left: u32, top: u32, width: u32, height: u32) -> Region {
+        Region { first_frame: 0, last_frame: 0, left, top, width, height }
+    }
+
+    /// Fine stripes everywhere, so that any pixel left unpainted shows.
+    fn stripes() -> RgbImage {
+        RgbImage::from_fn(
+            150,
+            90,
+            |x, y| if (x + y) % 2 == 0 { Rgb([255, 250, 0]) } else { Rgb([0, 90, 255]) },
+        )
+    }
+
+    fn written(format: &str, regions: &[Region]) -> Vec<u8> {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&[b'x'; 200_000]).unwrap();
+        write(stripes(), format, regions, &file).unwrap();
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        file.read_to_end(&mut bytes).unwrap();
+        bytes
+    }
+
+    /// Decodes with ffmpeg's own decoders, which share nothing with ours.
+    fn decoded_by_ffmpeg(bytes: &[u8], format: &str) -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("picture").with_extension(format);
+        std::fs::write(&path, bytes).unwrap();
+        let output = Command::new("ffmpeg")
+            .args(["-v", "error", "-i"])
+            .arg(&path)
+            .args(["-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
+            .stderr(Stdio::null())
+            .output()
+            .unwrap();
+        assert_eq!(output.stdout.len(), 150 * 90 * 3, "{format}");
+        output.stdout
+    }
+
+    #[test]
+    fn boxes_are_of_one_colour_for_another_decoder() {
+        let regions = [region(10, 7, 33, 11), region(120, 60, 400, 400)];
+        for format in FORMATS {
+            let pixels = decoded_by_ffmpeg(&written(format, &regions), format);
+            let at = |x: usize, y: usize| &pixels[(y * 150 + x) * 3..][..3];
+            for (x, y) in (0..150).flat_map(|x| (0..90).map(move |y| (x, y))) {
+                let inside = (10..43).contains(&x) && (7..18).contains(&y) || x >= 120 && y >= 60;
+                assert!(!inside || at(x, y) == [0, 0, 0], "{format} {x},{y}: {:?}", at(x, y));
+            }
+            assert!(at(100, 20).iter().any(|&value| value > 60), "{format}: the rest stays");
+        }
+    }
+
+    #[test]
+    fn nothing_but_pixels_is_written() {
+        for format in FORMATS {
+            let bytes = written(format, &[region(0, 0, 5, 5)]);
+            assert!(!bytes.windows(8).any(|window| window == b"xxxxxxxx"), "{format}: what was there before");
+        }
+        let png = written("png", &[]);
+        let (mut at, mut kinds) = (8, Vec::new());
+        while at < png.len() {
+            kinds.push(png[at + 4..at + 8].to_vec());
+            at += 12 + u32::from_be_bytes(png[at..at + 4].try_into().unwrap()) as usize;
+        }
+        kinds.dedup();
+        assert_eq!((at, kinds), (png.len(), vec![b"IHDR".to_vec(), b"IDAT".to_vec(), b"IEND".to_vec()]));
+        let jpeg = written("jpg", &[]);
+        assert!(jpeg.ends_with(&[0xFF, 0xD9]));
+        let (mut at, mut markers) = (2, Vec::new());
+        while jpeg[at + 1] != 0xDA {
+            markers.push(jpeg[at + 1]);
+            at += 2 + usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]));
+        }
+        assert!(markers.iter().all(|marker| matches!(marker, 0xE0 | 0xDB | 0xC0 | 0xC4)), "{markers:x?}");
+        let webp = written("webp", &[]);
+        assert_eq!((&webp[..4], &webp[8..16]), (&b"RIFF"[..], &b"WEBPVP8L"[..]));
+        let stated = u32::from_le_bytes(webp[4..8].try_into().unwrap()) as usize;
+        assert_eq!(stated + 8, webp.len());
+    }
+
+    #[test]
+    fn a_box_off_the_picture_and_an_unknown_format_are_refused() {
+        let file = tempfile::tempfile().unwrap();
+        for bad in [region(150, 0, 5, 5), region(0, 90, 5, 5), region(3, 3, 0, 5)] {
+            assert_eq!(write(stripes(), "png", &[bad], &file).unwrap_err().reason, Reason::Unwritable);
+        }
+        assert_eq!(write(stripes(), "gif", &[], &file).unwrap_err().reason, Reason::Unwritable);
+    }
+
+    #[test]
+    fn words_of_similar_width_get_boxes_of_one_width() {
+        let width = |width| pad(region(100, 50, width, 14), (1920, 1080), 14).width;
+        assert_eq!((width(55), width(66), width(82)), (96, 96, 96));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_padded_box_holds_the_box_and_lies_on_the_page(
+            page in (1u32..3000, 1u32..3000), left: u16, top: u16, width in 1u32..4000, height in 1u32..300,
+        ) {
+            let (left, top) = (u32::from(left) % page.0, u32::from(top) % page.1);
+            let (width, height) = (width.min(page.0 - left), height.min(page.1 - top));
+            let padded = pad(region(left, top, width, height), page, height);
+            proptest::prop_assert!(padded.left <= left && padded.top <= top);
+            proptest::prop_assert!(padded.left + padded.width >= left + width);
+            proptest::prop_assert!(padded.top + padded.height >= top + height);
+            proptest::prop_assert!(padded.left + padded.width <= page.0);
+            proptest::prop_assert!(padded.top + padded.height <= page.1);
+            proptest::prop_assert!(padded.width % 32 == 0 || padded.width == page.0);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! French social security numbers (NIR): the two-digit key.
+//!
+//! Source: INSEE, NIR; key = 97 − (number modulo 97); 2A counts as 19 and 2B as 18.
+
+/// Says whether thirteen characters are followed by their key.
+pub(super) fn valid(text: &str) -> bool {
+    let code: String =
+        text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    if code.len() != 15 {
+        return false;
+    }
+    let number = code[..13].replace("2A", "19").replace("2B", "18");
+    let (Ok(number), Ok(key)) = (number.parse::<u64>(), code[13..].parse::<u64>()) else { return false };
+    key == 97 - number % 97
+}
+
+#[cfg(test)]
+mod tests {
+    use super::valid;
+
+    #[test]
+    fn the_key_counts() {
+        assert!(valid("2 55 08 14 168 025 38"));
+        assert!(!valid("2 55 08 14 168 025 39"));
+        assert!(!valid("2 55 08 14 168 025"));
+    }
+}

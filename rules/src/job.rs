@@ -1,0 +1,64 @@
+//! What is asked of a worker process and what it answers: plain data, no processes here.
+
+use crate::{ArtifactKind, Limits, Region};
+use serde::{Deserialize, Serialize};
+
+/// One job for a worker. The artifact comes as an open descriptor, a second one takes the output.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Job {
+    /// Decode and read: answers with `words` batches.
+    Read {
+        /// Image or video.
+        kind: ArtifactKind,
+        /// Tesseract language codes joined by `+`.
+        languages: String,
+        /// Threads the worker may use, each with an engine of its own.
+        threads: usize,
+        /// What is too large.
+        limits: Limits,
+    },
+    /// Decode, paint, encode into the second descriptor.
+    Rewrite {
+        /// Image or video.
+        kind: ArtifactKind,
+        /// What is painted, and what else is kept.
+        paint: Paint,
+        /// What is too large.
+        limits: Limits,
+    },
+}
+
+/// What a rewrite paints and keeps.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paint {
+    /// Boxes of pixels that are filled solid, already padded.
+    pub regions: Vec<Region>,
+    /// Whether audio streams are copied into the output.
+    pub keep_audio: bool,
+}
+
+/// What a worker says of the media it read or wrote.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaSummary {
+    /// Pixels, upright.
+    pub width: u32,
+    /// Pixels, upright.
+    pub height: u32,
+    /// Frames decoded: 1 for an image.
+    pub frames: u32,
+    /// 0 for an image.
+    pub duration_ms: u64,
+    /// Container or file format by its usual ending: `png`, `jpg`, `mp4`, `webm`, …
+    pub format: String,
+}
+
+/// What a worker sends back, one message at a time; `words` batches travel beside it as Arrow IPC.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum JobAnswer {
+    /// It is alive; so many frames or tiles are done, of so many (0: unknown).
+    Progress(u64, u64),
+    /// The job is done.
+    Done(MediaSummary),
+    /// The artifact is refused.
+    Refused(crate::Refusal),
+}

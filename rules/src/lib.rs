@@ -1,0 +1,44 @@
+//! The words every stage shares: entities, findings, Arrow schemas, recognizers, the scanner and the roster.
+//!
+//! A leaf: it knows no file format, no terminal and no other stage. What a compliance officer edits lives
+//! beside it, in `recognizers/`, `profiles/` and `policies/`.
+
+mod artifact;
+mod builders;
+pub mod checks;
+mod entity;
+mod escape;
+mod examples;
+mod explain;
+mod finding;
+mod fold;
+mod job;
+mod labels;
+pub mod manifest;
+mod profile;
+mod recognizer;
+mod refusal;
+mod roster;
+mod ruleset;
+mod scanner;
+pub mod table;
+mod traits;
+mod values;
+
+pub use artifact::{ArtifactKind, Limits};
+pub use builders::{CellsBuilder, LinesBuilder, WordsBuilder};
+pub use entity::{Entity, EntityId, EntityNameError};
+pub use escape::Syntax;
+pub use explain::{Explanation, explain};
+pub use finding::{Candidate, Decision, Finding, Place, RecognizerId, Region};
+pub use fold::{Folded, fold, normalise, tokens};
+pub use job::{Job, JobAnswer, MediaSummary, Paint};
+pub use labels::{LabelHit, LabelLexicon, is_null_like, normalise_label};
+pub use profile::{Operator, Profile, ProfileError};
+pub use recognizer::{Example, Pattern, RecognizerSyntax, ValueShape};
+pub use refusal::{Reason, Refusal};
+pub use roster::{Roster, RosterColumn, RosterError, RosterHit};
+pub use ruleset::{Recognizer, RuleError, RuleSet, RuleSource};
+pub use scanner::{Scanner, Scratch};
+pub use traits::{BatchSource, JobSink, MediaEngine, Reader, Sniffed, TextEncoding};
+pub use values::{ValueHit, ValueIndex, ValueIndexBuilder};

@@ -1,0 +1,268 @@
+//! Values found somewhere, looked for everywhere: an index of token hashes that holds no plain text.
+//!
+//! Used twice: what one file of a bundle gives away is found in the others, and the verifier looks for
+//! every value that was found in every output.
+
+use crate::{EntityId, fold, tokens};
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Bytes of punctuation and space that may stand between two tokens of one value.
+const GAP_MAX: usize = 4;
+/// Tokens a value may have at most; longer ones are indexed by their first so many.
+const TOKENS_MAX: usize = 24;
+/// Bits of the filter a token a value.
+const FILTER_BITS_PER_HEAD: usize = 16;
+
+/// Hands hashes through: they are hashes already.
+#[derive(Debug, Default, Clone, Copy)]
+struct PassThrough(u64);
+
+impl Hasher for PassThrough {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(PRIME);
+        }
+    }
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+    fn write_u128(&mut self, value: u128) {
+        self.0 = value as u64;
+    }
+}
+
+type HashBuilder = BuildHasherDefault<PassThrough>;
+const PRIME: u64 = 0x0100_0000_01b3;
+
+/// One indexed value: its remaining tokens as one hash, and what it stands for.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    tokens: u8,
+    hash: u64,
+    entity: EntityId,
+    identity: u128,
+}
+
+/// Collects values.
+#[derive(Debug, Default, Clone)]
+pub struct ValueIndexBuilder {
+    seed: u64,
+    entries: HashMap<(u64, u64), (Entry, u64), HashBuilder>,
+}
+
+/// Finds values in text, on word borders, whatever their case, accents and punctuation.
+#[derive(Debug, Default)]
+pub struct ValueIndex {
+    seed: u64,
+    heads: HashMap<u64, Vec<Entry>, HashBuilder>,
+    filter: Vec<u64>,
+    values: usize,
+}
+
+/// A value that was found: half-open bytes of the text that was searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ValueHit {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// What the value is.
+    pub entity: EntityId,
+    /// Whom or what it denotes.
+    pub identity: u128,
+}
+
+impl ValueIndexBuilder {
+    /// Starts an empty index; the seed keeps its hashes from being compared with another run's.
+    pub fn new(seed: u64) -> Self {
+        Self { seed, entries: HashMap::default() }
+    }
+
+    /// Adds a value. Of two with the same tokens the one with the higher `rank` names the entity; ties go
+    /// to the smaller identity, so that the order of adding does not count.
+    pub fn add(&mut self, value: &str, entity: EntityId, identity: u128, rank: u64) {
+        let mut hashes = tokens(value).take(TOKENS_MAX).map(|(s, e)| token_hash(self.seed, &value[s..e]));
+        let Some(head) = hashes.next() else { return };
+        let (mut hash, mut count) = (head, 1u8);
+        for next in hashes {
+            hash = combine(hash, next);
+            count += 1;
+        }
+        let entry = Entry { tokens: count, hash, entity, identity };
+        let slot = self.entries.entry((head, hash)).or_insert((entry, rank));
+        let better = (rank, Reverse(identity)) > (slot.1, Reverse(slot.0.identity));
+        if better {
+            *slot = (entry, rank);
+        }
+    }
+
+    /// Takes over the values of another builder with the same seed.
+    pub fn merge(&mut self, other: Self) {
+        for (key, (entry, rank)) in other.entries {
+            let slot = self.entries.entry(key).or_insert((entry, rank));
+            if (rank, Reverse(entry.identity)) > (slot.1, Reverse(slot.0.identity)) {
+                *slot = (entry, rank);
+            }
+        }
+    }
+
+    /// Number of distinct values.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Makes the index.
+    pub fn build(self) -> ValueIndex {
+        let mut index = ValueIndex { seed: self.seed, ..ValueIndex::default() };
+        index.absorb(self);
+        index
+    }
+}
+
+impl ValueIndex {
+    /// Takes over the values of a builder with the same seed; values it has already keep their meaning.
+    pub fn absorb(&mut self, builder: ValueIndexBuilder) {
+        if self.values == 0 {
+            self.seed = builder.seed;
+        }
+        self.grow_filter(builder.entries.len());
+        for ((head, hash), (entry, _)) in builder.entries {
+            let entries = self.heads.entry(head).or_default();
+            if entries.iter().any(|e| e.hash == hash) {
+                continue;
+            }
+            // Longest first, then by hash: the order of adding does not count.
+            let at = entries.partition_point(|e| (Reverse(e.tokens), e.hash) < (Reverse(entry.tokens), entry.hash));
+            entries.insert(at, entry);
+            self.values += 1;
+            let (word, bit) = filter_place(head, self.filter.len());
+            self.filter[word] |= bit;
+        }
+    }
+
+    fn grow_filter(&mut self, more: usize) {
+        let words = ((self.values + more) * FILTER_BITS_PER_HEAD / 64).next_power_of_two().max(16);
+        if words > self.filter.len() {
+            self.filter = vec![0; words * 2];
+            for &head in self.heads.keys() {
+                let (word, bit) = filter_place(head, self.filter.len());
+                self.filter[word] |= bit;
+            }
+        }
+    }
+
+    /// Number of distinct values.
+    pub fn len(&self) -> usize {
+        self.values
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.values == 0
+    }
+
+    /// Calls `hit` for every value in the text, longest first at each word, without overlaps.
+    pub fn find(&self, text: &str, hit: &mut dyn FnMut(ValueHit)) {
+        if self.values == 0 {
+            return;
+        }
+        let mut iter = tokens(text);
+        let mut free_from = 0;
+        while let Some((start, end)) = iter.next() {
+            let hash = token_hash(self.seed, &text[start..end]);
+            let (word, bit) = filter_place(hash, self.filter.len());
+            if start < free_from || self.filter[word] & bit == 0 {
+                continue;
+            }
+            let Some(entries) = self.heads.get(&hash) else { continue };
+            if let Some((entry, end)) = self.longest(entries, text, (hash, end)) {
+                hit(ValueHit { start, end, entity: entry.entity, identity: entry.identity });
+                free_from = end;
+            }
+        }
+    }
+
+    fn longest<'e>(
+        &self,
+        entries: &'e [Entry],
+        text: &str,
+        (head, end): (u64, usize),
+    ) -> Option<(&'e Entry, usize)> {
+        let most = entries[0].tokens as usize;
+        let mut reached = vec![(head, end)];
+        for (start, stop) in tokens(&text[end..]).take(most - 1).map(|(s, e)| (s + end, e + end)) {
+            let (hash, last) = reached[reached.len() - 1];
+            if start - last > GAP_MAX || text[last..start].contains('\n') {
+                break;
+            }
+            reached.push((combine(hash, token_hash(self.seed, &text[start..stop])), stop));
+        }
+        entries.iter().find_map(|entry| {
+            let (hash, end) = *reached.get(entry.tokens as usize - 1)?;
+            (hash == entry.hash).then_some((entry, end))
+        })
+    }
+}
+
+fn filter_place(hash: u64, words: usize) -> (usize, u64) {
+    let mixed = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    ((mixed >> 32) as usize & (words - 1), 1 << (mixed >> 58))
+}
+
+fn combine(left: u64, right: u64) -> u64 {
+    (left.rotate_left(23) ^ right).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+fn token_hash(seed: u64, token: &str) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325 ^ seed;
+    let mut step = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(PRIME);
+    if token.is_ascii() {
+        token.bytes().for_each(|b| step(b.to_ascii_lowercase()));
+    } else {
+        fold(token).bytes().for_each(step);
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hits(values: &[&str], text: &str) -> Vec<String> {
+        let mut builder = ValueIndexBuilder::new(7);
+        for (at, value) in values.iter().enumerate() {
+            builder.add(value, EntityId(0), at as u128, 1);
+        }
+        let mut found = Vec::new();
+        builder.build().find(text, &mut |hit| found.push(text[hit.start..hit.end].to_owned()));
+        found
+    }
+
+    #[test]
+    fn values_are_found_on_word_borders_in_any_dress() {
+        assert_eq!(
+            hits(&["Jane Doe"], "by JANE  DOE; Jane_Doé, Mary-Jane Doering"),
+            ["JANE  DOE", "Jane_Doé"]
+        );
+        assert_eq!(hits(&["a.b@example.org"], "<a.b@example.org>"), ["a.b@example.org"]);
+        assert_eq!(hits(&["85,000"], "85.000 and 85,0001"), ["85.000"]);
+    }
+
+    #[test]
+    fn the_longest_value_wins() {
+        assert_eq!(
+            hits(&["Jane", "Jane Ann Doe", "Jane Ann"], "Jane Ann Doe and Jane Ann"),
+            ["Jane Ann Doe", "Jane Ann"]
+        );
+    }
+}

@@ -1,0 +1,131 @@
+//! Names of outputs: endings that fit the content, no two alike.
+
+use custody_rules::{ArtifactKind, Reason, Refusal, Sniffed};
+use std::collections::HashSet;
+
+/// Endings and the kind of content they promise. Endings that are not listed promise nothing.
+const ENDINGS: [(&[&str], Family); 5] = [
+    (&["txt", "log", "csv", "tsv", "json", "ndjson", "jsonl", "xml", "md", "out", "err"], Family::Text),
+    (&["xlsx", "xlsm", "xls", "ods"], Family::Workbook),
+    (&["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"], Family::Image),
+    (&["mp4", "m4v", "mov", "mkv", "webm"], Family::Video),
+    (&["zip"], Family::Archive),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Text,
+    Workbook,
+    Image,
+    Video,
+    Archive,
+}
+
+fn family(kind: ArtifactKind) -> Family {
+    match kind {
+        ArtifactKind::Workbook => Family::Workbook,
+        ArtifactKind::Image => Family::Image,
+        ArtifactKind::Video => Family::Video,
+        ArtifactKind::Archive => Family::Archive,
+        _ => Family::Text,
+    }
+}
+
+fn ending(name: &str) -> Option<String> {
+    name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase())
+}
+
+/// Checks that a file's name does not promise another family of content: a picture named `.csv`.
+///
+/// # Errors
+/// [`Reason::WrongExtension`].
+pub fn check_name(name: &str, sniffed: Sniffed) -> Result<(), Refusal> {
+    let promised = ending(name).and_then(|e| ENDINGS.iter().find(|(all, _)| all.contains(&e.as_str())));
+    match promised {
+        Some((_, promised)) if *promised != family(sniffed.kind) => Err(Refusal::new(
+            Reason::WrongExtension,
+            format!("its content is {} ({}), its name says otherwise: rename it if that is right", sniffed.kind.as_str(), sniffed.format),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The output's name: the same, unless its ending does not fit what is written (`report.xls` is written as
+/// `report.xlsx`, a JPEG named `.png` as `.png.jpg`).
+pub fn output_name(name: &str, sniffed: Sniffed) -> String {
+    let fitting: &[&str] = match (sniffed.kind, sniffed.format) {
+        (ArtifactKind::Workbook, _) => &["xlsx"],
+        (ArtifactKind::Image, "jpg" | "jpeg") => &["jpg", "jpeg"],
+        (ArtifactKind::Image, "tif" | "tiff") => &["tif", "tiff"],
+        (ArtifactKind::Image, "png") => &["png"],
+        (ArtifactKind::Image, "webp") => &["webp"],
+        (ArtifactKind::Image, "bmp") => &["bmp"],
+        (ArtifactKind::Video, "mkv") => &["mkv"],
+        (ArtifactKind::Video, "webm") => &["webm"],
+        (ArtifactKind::Video, _) => &["mp4", "m4v"],
+        _ => return name.to_owned(),
+    };
+    if ending(name).is_some_and(|e| fitting.contains(&e.as_str())) {
+        return name.to_owned();
+    }
+    match name.rsplit_once('.') {
+        Some((stem, "xls" | "xlsm" | "ods")) => format!("{stem}.xlsx"),
+        _ => format!("{name}.{}", fitting[0]),
+    }
+}
+
+/// Makes paths distinct: the second of two alike gets `-2` before its ending.
+#[derive(Debug, Default)]
+pub(super) struct Distinct(HashSet<String>);
+
+impl Distinct {
+    pub(super) fn make(&mut self, components: &mut [String]) {
+        let folder = components[..components.len() - 1].join("/");
+        let Some(name) = components.last_mut() else { return };
+        let (stem, ending) = match name.rsplit_once('.') {
+            Some((stem, ending)) if !stem.is_empty() => (stem.to_owned(), format!(".{ending}")),
+            _ => (name.clone(), String::new()),
+        };
+        let mut number = 1;
+        // Case does not tell files apart everywhere the bundle may go.
+        while !self.0.insert(format!("{folder}/{}", name.to_lowercase())) {
+            number += 1;
+            *name = format!("{stem}-{number}{ending}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use custody_rules::TextEncoding;
+
+    fn sniffed(kind: ArtifactKind, format: &'static str) -> Sniffed {
+        Sniffed { kind, encoding: TextEncoding::Utf8, format }
+    }
+
+    #[test]
+    fn names_must_not_contradict_content() {
+        let png = sniffed(ArtifactKind::Image, "png");
+        assert!(check_name("a.PNG", png).is_ok());
+        assert!(check_name("a.jpg", png).is_ok(), "one family");
+        assert!(check_name("a", png).is_ok());
+        assert_eq!(check_name("a.csv", png).expect_err("refused").reason, Reason::WrongExtension);
+        assert!(check_name("a.png", sniffed(ArtifactKind::Text, "txt")).is_err());
+    }
+
+    #[test]
+    fn endings_fit_what_is_written() {
+        assert_eq!(output_name("r.xls", sniffed(ArtifactKind::Workbook, "xls")), "r.xlsx");
+        assert_eq!(output_name("r.png", sniffed(ArtifactKind::Image, "jpg")), "r.png.jpg");
+        assert_eq!(output_name("r.log", sniffed(ArtifactKind::Csv, "csv")), "r.log");
+        let mut distinct = Distinct::default();
+        let mut names = Vec::new();
+        for name in ["a.png", "A.png", "a.png"] {
+            let mut components = vec!["x".to_owned(), name.to_owned()];
+            distinct.make(&mut components);
+            names.push(components.join("/"));
+        }
+        assert_eq!(names, ["x/a.png", "x/A-2.png", "x/a-3.png"]);
+    }
+}

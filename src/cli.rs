@@ -1,0 +1,172 @@
+//! The command line, as clap reads it. Help texts are part of the contract.
+
+use crate::terminal::Color;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Keeps HR artifacts in custody: redacts reports, screenshots, recordings and logs, and proves it.
+#[derive(Debug, Parser)]
+#[command(name = "custody", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What is the same for all commands.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done · 1 findings, or verification failed · 2 bad usage, or nothing could be \
+processed · 3 done in part, the rest is listed · 4 internal error · 130 cancelled";
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// One JSON object (or one a line) on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Errors only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Threads (default: one a core)
+    #[arg(short = 'j', long = "jobs", global = true, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Colour of messages
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Never ask anything
+    #[arg(long, global = true)]
+    pub no_input: bool,
+}
+
+/// Subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Redact files, folders and zips into a verified bundle
+    Redact(RedactArgs),
+    /// List what would be redacted; changes nothing
+    Scan(ScanArgs),
+    /// Read a bundle again: hashes, structure, a full rescan
+    Verify(VerifyArgs),
+    /// List, test and explain the recognizers
+    Rules(RulesArgs),
+    /// Say which engines and languages are there, and what to install
+    Doctor,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Works on one artifact on behalf of another process
+    #[command(name = "__worker", hide = true)]
+    Worker,
+}
+
+/// What decides what is found.
+#[derive(Debug, Clone, Args)]
+pub struct DetectArgs {
+    /// People of the organisation: CSV or XLSX, columns recognised by their headings
+    #[arg(long, value_name = "FILE")]
+    pub roster: Option<PathBuf>,
+    /// Redaction profile: a name (balanced, strict, pseudonym, share-logs) or a TOML file
+    #[arg(long, value_name = "P", default_value = "balanced")]
+    pub profile: String,
+    /// Folder of further recognizers (TOML, one entity a file)
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+    /// Languages on pictures, as tesseract names them, joined by +
+    #[arg(long, value_name = "LANG", default_value = "eng")]
+    pub lang: String,
+}
+
+/// `custody redact`.
+#[derive(Debug, Args)]
+#[command(after_help = "With - as the only path, text from standard input is redacted to standard output in one pass \
+with a window of 1 MiB. What that can miss: a name that has no label, title or roster entry where it first stands and is \
+recognised only further on; columns classified by content; and the second reading: nothing is verified. Use files where \
+the result leaves the house.")]
+pub struct RedactArgs {
+    /// Files, folders, zips; or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Folder the bundle is written to: must not exist or be empty
+    #[arg(short, long, value_name = "OUT")]
+    pub out: Option<PathBuf>,
+    /// What is found
+    #[command(flatten)]
+    pub detect: DetectArgs,
+    /// Copy audio of recordings, unread; without it audio is dropped
+    #[arg(long)]
+    pub keep_audio: bool,
+}
+
+/// Formats of `custody scan`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ScanFormat {
+    /// A table for people
+    Table,
+    /// One JSON object a finding
+    Json,
+    /// SARIF 2.1.0 for code scanning tools
+    Sarif,
+}
+
+/// `custody scan`.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Files, folders, zips; or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// What is found
+    #[command(flatten)]
+    pub detect: DetectArgs,
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: ScanFormat,
+}
+
+/// `custody verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The bundle's folder
+    #[arg(value_name = "OUT")]
+    pub bundle: PathBuf,
+    /// What is found
+    #[command(flatten)]
+    pub detect: DetectArgs,
+}
+
+/// `custody rules`.
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: RulesCommand,
+}
+
+/// Subcommands of `custody rules`.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List recognizers: id, entity, patterns, check, source
+    Ls {
+        /// Folder of further recognizers
+        #[arg(long, value_name = "DIR")]
+        rules: Option<PathBuf>,
+    },
+    /// Run every recognizer's own examples
+    Test {
+        /// Recognizer files; without any, those of the binary
+        files: Vec<PathBuf>,
+    },
+    /// Say why something in a text is found, or not
+    Explain {
+        /// The text; - for standard input
+        text: String,
+        /// Label or heading the text stands under
+        #[arg(long, value_name = "LABEL")]
+        label: Option<String>,
+        /// What is found
+        #[command(flatten)]
+        detect: DetectArgs,
+    },
+}

@@ -1,0 +1,112 @@
+//! One subcommand a file; here they are told apart, and errors become exit codes.
+
+mod completions;
+mod doctor;
+mod redact;
+mod rules;
+mod scan;
+mod verify;
+
+use crate::cli::{Cli, Command, DetectArgs, Global};
+use crate::exit::Exit;
+use crate::pipeline::Run;
+use crate::progress::Progress;
+use crate::terminal::Terminal;
+use crate::worker::{WorkerOptions, WorkerPool, worker_main};
+use crate::config;
+use clap::Parser;
+use custody_rules::Limits;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// A worker that gives no sign of life for so long is ended.
+const WORKER_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Reads the command line, runs the command, returns the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done }.into();
+        }
+    };
+    if matches!(cli.command, Command::Worker) {
+        return ExitCode::from(u8::try_from(worker_main()).unwrap_or(Exit::Internal.code()));
+    }
+    let terminal = Terminal { quiet: cli.global.quiet, color: cli.global.color };
+    match run(cli, terminal) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            for line in format!("{error:#}").lines() {
+                terminal.tagged("error", line);
+            }
+            Exit::Usage.into()
+        }
+    }
+}
+
+fn run(cli: Cli, terminal: Terminal) -> anyhow::Result<Exit> {
+    let app = App { global: cli.global, terminal, cancel: Arc::default() };
+    app.prepare()?;
+    match cli.command {
+        Command::Redact(args) => redact::run(&app, &args),
+        Command::Scan(args) => scan::run(&app, &args),
+        Command::Verify(args) => verify::run(&app, &args),
+        Command::Rules(args) => rules::run(&app, &args.command),
+        Command::Doctor => doctor::run(&app),
+        Command::Completions { shell } => Ok(completions::run(shell)),
+        Command::Worker => Ok(Exit::Internal),
+    }
+}
+
+/// What every command gets.
+pub(crate) struct App {
+    global: Global,
+    terminal: Terminal,
+    cancel: Arc<AtomicBool>,
+}
+
+impl App {
+    /// Threads and Ctrl-C. A second Ctrl-C ends at once.
+    fn prepare(&self) -> anyhow::Result<()> {
+        if self.global.jobs == Some(0) {
+            anyhow::bail!("-j takes a number from 1");
+        }
+        rayon::ThreadPoolBuilder::new().num_threads(self.threads()).build_global()?;
+        let cancel = Arc::clone(&self.cancel);
+        ctrlc::set_handler(move || {
+            if cancel.swap(true, Ordering::SeqCst) {
+                std::process::exit(i32::from(Exit::Cancelled.code()));
+            }
+        })?;
+        Ok(())
+    }
+
+    fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.global.jobs.unwrap_or_else(cores)
+    }
+
+    /// A run with this detection.
+    fn run(&self, detect: &DetectArgs) -> anyhow::Result<Run> {
+        let limits = Limits::default();
+        let detection = config::detection(detect, &limits)?;
+        let options = WorkerOptions {
+            workers: self.threads(),
+            threads_each: 1,
+            languages: detect.lang.clone(),
+            timeout: WORKER_TIMEOUT,
+            cancel: Arc::clone(&self.cancel),
+        };
+        let pool = WorkerPool::new(options);
+        let (cancel, progress) = (Arc::clone(&self.cancel), Progress::new(&self.terminal));
+        Ok(Run { detection, pool, limits, cancel, progress })
+    }
+
+    fn cancelled(&self) -> bool {
+        self.cancel.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,147 @@
+//! `custody redact`: files in, a verified bundle out; or text through a pipe.
+
+use super::App;
+use crate::bundle::{Outcome, Published, publish};
+use crate::cli::RedactArgs;
+use crate::config;
+use crate::exit::Exit;
+use crate::terminal::out;
+use anyhow::{Context as _, bail};
+use custody_redact::stream;
+use custody_rules::{Limits, Reason, Refusal};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+pub(super) fn run(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
+    let dash = Path::new("-");
+    if args.paths.iter().any(|p| p == dash) {
+        if args.paths.len() > 1 || args.out.is_some() {
+            bail!("- takes standard input to standard output: no other path and no -o beside it");
+        }
+        return pipe(app, args);
+    }
+    let Some(wanted) = &args.out else { bail!("-o OUT is missing: the folder the bundle is written to") };
+    let out = checked_out(wanted, &args.paths)?;
+    let mut run = app.run(&args.detect)?;
+    if run.detection.roster_people.is_none() {
+        app.terminal.tagged("warning", "no roster: names without a label, title or address beside them may stay (--roster FILE)");
+    }
+    let bundle = match run.detect(&args.paths, Some(&out)) {
+        Ok(bundle) => bundle,
+        Err(refusal) => return Ok(cancelled(app, &refusal)),
+    };
+    let published = publish(&run, bundle, (&out, args.keep_audio))?;
+    run.progress.finish();
+    if app.cancelled() {
+        return Ok(cancelled(app, &Refusal::new(Reason::Cancelled, "nothing was written")));
+    }
+    report(app, &published, wanted)?;
+    Ok(exit(&published.outcomes))
+}
+
+fn cancelled(app: &App, refusal: &Refusal) -> Exit {
+    app.terminal.error(&format!("cancelled: {}", refusal.detail));
+    Exit::Cancelled
+}
+
+/// OUT as an absolute path, if it may be written to.
+fn checked_out(out: &Path, inputs: &[PathBuf]) -> anyhow::Result<PathBuf> {
+    let shown = out.display();
+    if let Ok(meta) = fs::symlink_metadata(out) {
+        if !meta.is_dir() {
+            bail!("{shown}: OUT exists and is no folder");
+        }
+        let mut entries = fs::read_dir(out).with_context(|| format!("{shown}: OUT cannot be read"))?;
+        if entries.next().is_some() {
+            bail!("{shown}: OUT exists and is not empty: name a new folder");
+        }
+    }
+    let absolute = absolute(out).with_context(|| format!("{shown}: OUT cannot be resolved"))?;
+    for input in inputs {
+        let Ok(input_path) = fs::canonicalize(input) else { continue };
+        if input_path.starts_with(&absolute) {
+            bail!("{}: the input is inside OUT ({shown})", input.display());
+        }
+    }
+    Ok(absolute)
+}
+
+/// The path with its existing part resolved.
+fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+    let path = std::path::absolute(path)?;
+    let mut rest = Vec::new();
+    let mut existing = path.as_path();
+    loop {
+        if let Ok(resolved) = fs::canonicalize(existing) {
+            return Ok(rest.iter().rev().fold(resolved, |path, part| path.join(part)));
+        }
+        match (existing.parent(), existing.file_name()) {
+            (Some(parent), Some(name)) => {
+                rest.push(name.to_owned());
+                existing = parent;
+            }
+            _ => return Ok(path),
+        }
+    }
+}
+
+fn pipe(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
+    let mut detection = config::detection(&args.detect, &Limits::default())?;
+    let mut output = std::io::stdout().lock();
+    match stream(&mut detection.detector, std::io::stdin().lock(), &mut output) {
+        Ok(summary) => {
+            let found: u64 = summary.redacted.values().sum();
+            app.terminal.say(&format!("{found} findings redacted in {} bytes; nothing was verified", summary.bytes));
+            Ok(Exit::Done)
+        }
+        Err(refusal) => {
+            app.terminal.tagged("error", &format!("standard input: {}", refusal.detail));
+            Ok(Exit::Usage)
+        }
+    }
+}
+
+fn report(app: &App, published: &Published, wanted: &Path) -> anyhow::Result<()> {
+    for outcome in &published.outcomes {
+        match &outcome.result {
+            Ok(entry) => app.terminal.say(&format!("{}: {}", outcome.display, counts(&entry.redacted))),
+            Err(refusal) => app.terminal.tagged("refused", &format!("{}: {} ({})", outcome.display, refusal.detail, refusal.reason.as_str())),
+        }
+    }
+    let done = published.outcomes.iter().filter(|o| o.result.is_ok()).count();
+    let refused = published.outcomes.len() - done;
+    match &published.manifest {
+        Some(manifest) => {
+            let found: u64 = manifest.totals.redacted.values().sum();
+            let rest = if refused > 0 { format!(", {refused} refused") } else { String::new() };
+            app.terminal.say(&format!("{done} files redacted and verified{rest}, {found} findings: {}", wanted.display()));
+            if app.global.json {
+                out(&serde_json::to_string(manifest)?);
+            }
+        }
+        None if published.outcomes.is_empty() => app.terminal.tagged("error", "there is no file in what was given"),
+        None => app.terminal.tagged("error", "nothing could be processed: nothing was written"),
+    }
+    Ok(())
+}
+
+fn counts(redacted: &BTreeMap<String, u64>) -> String {
+    if redacted.is_empty() {
+        return "nothing found".to_owned();
+    }
+    redacted.iter().map(|(entity, count)| format!("{count} {entity}")).collect::<Vec<_>>().join(", ")
+}
+
+fn exit(outcomes: &[Outcome]) -> Exit {
+    let refusals: Vec<&Refusal> = outcomes.iter().filter_map(|o| o.result.as_ref().err()).collect();
+    if refusals.iter().any(|r| r.reason == Reason::VerifyFailed) {
+        Exit::Findings
+    } else if refusals.len() == outcomes.len() {
+        Exit::Usage
+    } else if refusals.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Partly
+    }
+}

@@ -1,0 +1,184 @@
+//! `custody scan`: what would be redacted, and where. Changes nothing and shows no value.
+
+mod sarif;
+
+use super::App;
+use crate::cli::{ScanArgs, ScanFormat};
+use crate::exit::Exit;
+use crate::pipeline::{Bundle, Item, Run, has_lines};
+use crate::terminal::{out, printable};
+use custody_ingest::FileReader;
+use custody_rules::{Decision, Finding, Place, Reader};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+/// One finding with what people need to go there.
+pub(super) struct Row {
+    /// The artifact as the user named it.
+    pub file: String,
+    /// The finding.
+    pub finding: Finding,
+    /// Line from 1, for text.
+    pub line: Option<u64>,
+}
+
+pub(super) fn run(app: &App, args: &ScanArgs) -> anyhow::Result<Exit> {
+    let mut run = app.run(&args.detect)?;
+    let stdin = stdin_copy(args)?;
+    let paths = stdin.as_ref().map_or_else(|| args.paths.clone(), |dir| vec![dir.path().join("stdin")]);
+    let mut bundle = match run.detect(&paths, None) {
+        Ok(bundle) => bundle,
+        Err(refusal) => {
+            app.terminal.error(&format!("cancelled: {}", refusal.detail));
+            return Ok(Exit::Cancelled);
+        }
+    };
+    run.progress.finish();
+    let format = if app.global.json { ScanFormat::Json } else { args.format };
+    let rows = rows(&run, &mut bundle, stdin.is_some())?;
+    let redact = rows.iter().filter(|row| row.finding.decision == Decision::Redact).count();
+    match format {
+        ScanFormat::Table => table(&run, &rows),
+        ScanFormat::Json => rows.iter().for_each(|row| out(&json_row(&run, row).to_string())),
+        ScanFormat::Sarif => out(&sarif::report(&run, &rows)),
+    }
+    let refused = refuse_lines(app, &bundle);
+    let read = bundle.items.iter().filter(|item| item.state.is_ok()).count();
+    app.terminal.say(&format!("{read} files read, {refused} refused, {redact} findings"));
+    Ok(match (redact, read, refused) {
+        (1.., _, _) => Exit::Findings,
+        (0, 0, _) => Exit::Usage,
+        (0, _, 0) => Exit::Done,
+        _ => Exit::Partly,
+    })
+}
+
+/// Standard input as a file in memory-backed staging, so that it is sniffed like any other.
+fn stdin_copy(args: &ScanArgs) -> anyhow::Result<Option<tempfile::TempDir>> {
+    if !args.paths.iter().any(|p| p == Path::new("-")) {
+        return Ok(None);
+    }
+    if args.paths.len() > 1 {
+        anyhow::bail!("- stands alone: no other path beside it");
+    }
+    // Memory-backed where there is such a file system: plaintext stays off the disk.
+    let memory = Path::new("/dev/shm");
+    let dir = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
+    let mut file = std::fs::File::create(dir.path().join("stdin"))?;
+    std::io::copy(&mut std::io::stdin().lock(), &mut file)?;
+    Ok(Some(dir))
+}
+
+fn refuse_lines(app: &App, bundle: &Bundle) -> usize {
+    let own = bundle.items.iter().filter_map(|item| Some((&item.found.display, item.state.as_ref().err()?)));
+    let all: Vec<_> = own.chain(bundle.refused.iter().map(|(name, refusal)| (name, refusal))).collect();
+    for (name, refusal) in &all {
+        app.terminal.tagged("refused", &format!("{name}: {} ({})", refusal.detail, refusal.reason.as_str()));
+    }
+    all.len()
+}
+
+fn rows(run: &Run, bundle: &mut Bundle, stdin: bool) -> anyhow::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for item in &mut bundle.items {
+        let file = if stdin { "-".to_owned() } else { item.found.display.clone() };
+        let path_rows = item.path_findings.iter().map(|f| Row { file: file.clone(), finding: *f, line: None });
+        rows.extend(path_rows.filter(|_| !stdin));
+        let Ok(content) = &mut item.state else { continue };
+        let kind = content.sniffed.kind;
+        let findings = content.store.iter()?.collect::<Result<Vec<Finding>, _>>()?;
+        let lines = if has_lines(kind) { line_numbers(item, &findings)? } else { vec![None; findings.len()] };
+        rows.extend(findings.into_iter().zip(lines).map(|(finding, line)| Row { file: file.clone(), finding, line }));
+        run.context().check_cancelled()?;
+    }
+    Ok(rows)
+}
+
+/// Line numbers of findings that stand in order of place.
+fn line_numbers(item: &Item, findings: &[Finding]) -> anyhow::Result<Vec<Option<u64>>> {
+    let Ok(content) = &item.state else { return Ok(Vec::new()) };
+    if findings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let view = FileReader.utf8_view(item.found.source.open()?, content.sniffed.encoding)?;
+    let mut bytes = BufReader::with_capacity(1 << 20, view).bytes();
+    let (mut at, mut line) = (0, 1);
+    let mut lines = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let Place::Span { start, .. } = finding.place else {
+            lines.push(None);
+            continue;
+        };
+        while at < start
+            && let Some(byte) = bytes.next()
+        {
+            line += u64::from(byte? == b'\n');
+            at += 1;
+        }
+        lines.push(Some(line));
+    }
+    Ok(lines)
+}
+
+/// Where a finding is, for people.
+pub(super) fn place(row: &Row) -> String {
+    match (row.finding.place, row.line) {
+        (Place::Span { start, end, .. }, Some(line)) => format!("line {line}, bytes {start}..{end}"),
+        (Place::Span { start, end, .. }, None) => format!("bytes {start}..{end}"),
+        (Place::Cell { sheet, row, column, .. }, _) => {
+            if column == custody_rules::table::SHEET_NAME_COLUMN { format!("sheet {} name", sheet + 1) } else { format!("sheet {}!{}{}", sheet + 1, column_name(column), row + 1) }
+        }
+        (Place::Region(r), _) if r.last_frame > 0 => {
+            format!("frames {}..={}, {}x{} at {},{}", r.first_frame, r.last_frame, r.width, r.height, r.left, r.top)
+        }
+        (Place::Region(r), _) => format!("{}x{} at {},{}", r.width, r.height, r.left, r.top),
+        (Place::Path { component, .. }, _) => format!("path, part {}", component + 1),
+    }
+}
+
+/// `A`, `Z`, `AA`: a column as spreadsheets name it.
+fn column_name(mut column: u32) -> String {
+    let mut name = Vec::new();
+    loop {
+        name.push(b'A' + (column % 26) as u8);
+        if column < 26 {
+            break;
+        }
+        column = column / 26 - 1;
+    }
+    name.iter().rev().map(|&b| b as char).collect()
+}
+
+fn table(run: &Run, rows: &[Row]) {
+    let rules = run.detection.detector.rules();
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for row in rows {
+        let entity = rules.entity_name(row.finding.entity);
+        *counts.entry(entity).or_default() += 1;
+        let keep = if row.finding.decision == Decision::Keep { " (kept)" } else { "" };
+        out(&format!(
+            "{}: {}: {entity} {:.2} {}{keep}",
+            printable(&row.file), place(row), row.finding.score, rules.recognizer_name(row.finding.recognizer)
+        ));
+    }
+    for (entity, count) in counts {
+        out(&format!("{count:>7} {entity}"));
+    }
+}
+
+fn json_row(run: &Run, row: &Row) -> serde_json::Value {
+    let rules = run.detection.detector.rules();
+    let place = match row.finding.place {
+        Place::Span { start, end, .. } => json!({"start": start, "end": end, "line": row.line}),
+        Place::Cell { sheet, row, column, start, end } => {
+            json!({"sheet": sheet, "row": row, "column": column, "start": start, "end": end})
+        }
+        Place::Region(region) => json!(region),
+        Place::Path { component, start, end } => json!({"component": component, "start": start, "end": end}),
+    };
+    json!({"schema": 1, "file": row.file, "entity": rules.entity_name(row.finding.entity),
+        "recognizer": rules.recognizer_name(row.finding.recognizer), "score": row.finding.score,
+        "decision": row.finding.decision.as_str(), "place": place})
+}

@@ -1,0 +1,62 @@
+//! What a run is made of, checked: rules, roster, profile and key, from arguments and environment.
+
+use crate::cli::DetectArgs;
+use crate::{rosters, rulebook};
+use anyhow::{Context as _, bail};
+use custody_redact::detect::Detector;
+use custody_rules::{Limits, Scanner};
+use std::sync::Arc;
+
+/// Environment variable that names the key file of unattended runs.
+pub const KEY_FILE_VARIABLE: &str = "CUSTODY_KEY_FILE";
+
+/// A detector and what the manifest says of it.
+#[derive(Debug)]
+pub struct Detection {
+    /// What is found.
+    pub detector: Detector,
+    /// People of the roster.
+    pub roster_people: Option<u32>,
+    /// BLAKE3 of recognizers and profile, hex.
+    pub rules_blake3: String,
+}
+
+/// Puts the detector together.
+///
+/// # Errors
+/// Mistakes in rules, profile, roster or key file, each with file and reason.
+pub fn detection(args: &DetectArgs, limits: &Limits) -> anyhow::Result<Detection> {
+    let (rules, rules_hash) = rulebook::load_rules(args.rules.as_deref())?;
+    let rules = Arc::new(rules);
+    let (profile, profile_text) = rulebook::load_profile(&args.profile, &rules)?;
+    let scanner = Arc::new(Scanner::new(rules).map_err(|message| anyhow::anyhow!("the rules do not compile together: {message}"))?);
+    let roster = args.roster.as_deref().map(|path| rosters::load(path, &scanner, limits)).transpose()?.map(Arc::new);
+    let roster_people = roster.as_ref().map(|roster| roster.people());
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(rules_hash.as_bytes()).update(profile_text.as_bytes());
+    let rules_blake3 = hasher.finalize().to_hex().to_string();
+    let detector = Detector::new(scanner, roster, profile, run_key()?);
+    Ok(Detection { detector, roster_people, rules_blake3 })
+}
+
+/// The run's key: from the file that the environment names, else made for this run alone.
+fn run_key() -> anyhow::Result<[u8; 32]> {
+    let Some(path) = std::env::var_os(KEY_FILE_VARIABLE) else {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(|_| anyhow::anyhow!("the system gives no random numbers"))?;
+        return Ok(key);
+    };
+    let bytes = std::fs::read(&path).with_context(|| format!("${KEY_FILE_VARIABLE}: the key file cannot be read"))?;
+    parse_key(&bytes).with_context(|| format!("${KEY_FILE_VARIABLE}: the key file must hold 32 bytes, raw or as 64 hex digits"))
+}
+
+fn parse_key(bytes: &[u8]) -> anyhow::Result<[u8; 32]> {
+    if let Ok(key) = <[u8; 32]>::try_from(bytes) {
+        return Ok(key);
+    }
+    let hex = std::str::from_utf8(bytes)?.trim();
+    if hex.len() != 64 {
+        bail!("it has another length");
+    }
+    Ok(*blake3::Hash::from_hex(hex)?.as_bytes())
+}

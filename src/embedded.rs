@@ -1,0 +1,3 @@
+//! The recognizers and profiles that are part of the binary.
+
+include!(concat!(env!("OUT_DIR"), "/embedded.rs"));

@@ -1,0 +1,15 @@
+//! The wiring behind the `custody` binary: command line, configuration, pipeline, workers. Detection and
+//! file formats live in the stage crates.
+
+pub mod bundle;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod embedded;
+pub mod exit;
+pub mod pipeline;
+pub mod progress;
+pub mod rosters;
+pub mod rulebook;
+pub mod terminal;
+pub mod worker;

@@ -1,0 +1,13 @@
+//! The process seam: foreign media is decoded, read and rewritten in processes of their own, which are this
+//! very program started anew. Here is the parent's side and, in `child`, the worker's.
+//!
+//! Jobs go over a socket with the open descriptors beside them; answers come back over a pipe and are
+//! checked like any foreign input. A worker that crashes, hangs or lies costs the file it worked on.
+
+mod child;
+mod message;
+mod pool;
+mod process;
+
+pub use child::worker_main;
+pub use pool::{WorkerOptions, WorkerPool};

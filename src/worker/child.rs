@@ -1,0 +1,187 @@
+//! The worker's side: takes jobs until the parent is gone, and answers each.
+
+use super::message::{Tag, receive_job, write_answer, write_message};
+use arrow_array::RecordBatch;
+use arrow_ipc::writer::StreamWriter;
+use custody_ingest::ocr::Ocr;
+use custody_ingest::{image, video};
+use custody_redact::writers;
+use custody_rules::table::WordRow;
+use custody_rules::{
+    ArtifactKind, Job, JobAnswer, JobSink, Limits, MediaSummary, Paint, Reason, Refusal, WordsBuilder,
+};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use rustix::process::{Resource, Rlimit, Signal, getpid, kill_process, setrlimit};
+use std::fs::File;
+use std::io::{self, StdoutLock};
+use std::os::fd::AsFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Serves jobs from standard input until the parent closes it; the exit code.
+pub fn worker_main() -> i32 {
+    // Pixels never land in a core file.
+    let prepared = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    if prepared.is_err() || std::thread::Builder::new().spawn(end_with_parent).is_err() {
+        return 4;
+    }
+    // A panic is answered, not printed: its message could hold what was read.
+    std::panic::set_hook(Box::new(|_| ()));
+    let mut server = Server { out: io::stdout().lock(), ocr: None };
+    loop {
+        match receive_job(io::stdin().as_fd()) {
+            Ok(None) => return 0,
+            Ok(Some((job, files))) => {
+                if server.answer(&job, &files).is_err() {
+                    return 0;
+                }
+            }
+            Err(_) => return 4,
+        }
+    }
+}
+
+/// Waits until the parent's end of the socket is closed, and ends this process whatever it is doing. (The
+/// kernel's own signal for this is sent when the *thread* that started the worker ends: too early.)
+fn end_with_parent() {
+    let stdin = io::stdin();
+    loop {
+        let mut jobs = [PollFd::new(&stdin, PollFlags::empty())];
+        let gone = match poll(&mut jobs, None) {
+            Ok(_) => jobs[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL),
+            Err(error) => error != Errno::INTR,
+        };
+        if gone {
+            let _ = kill_process(getpid(), Signal::KILL);
+        }
+    }
+}
+
+struct Server {
+    out: StdoutLock<'static>,
+    /// Engines of the last job, with their languages and threads.
+    ocr: Option<(String, usize, Ocr)>,
+}
+
+impl Server {
+    fn answer(&mut self, job: &Job, files: &[File]) -> io::Result<()> {
+        let result = catch_unwind(AssertUnwindSafe(|| self.work(job, files)));
+        let result = result.unwrap_or_else(|_| {
+            self.ocr = None;
+            Err(Refusal::new(Reason::Malformed, "decoding it failed inside the decoder"))
+        });
+        let answer = match result {
+            Ok(summary) => JobAnswer::Done(summary),
+            Err(refusal) => JobAnswer::Refused(refusal),
+        };
+        write_answer(&mut self.out, &answer)
+    }
+
+    fn work(&mut self, job: &Job, files: &[File]) -> Result<MediaSummary, Refusal> {
+        let missing = || Refusal::new(Reason::Unreadable, "the job came without its file");
+        let input = files.first().ok_or_else(missing)?;
+        match job {
+            Job::Read { kind: ArtifactKind::Image, languages, threads, limits } => {
+                self.read_image(input, (languages, *threads), limits)
+            }
+            Job::Read { languages, threads, limits, .. } => {
+                video::read(input, limits, languages, *threads, &mut Pipe { out: &mut self.out })
+            }
+            Job::Rewrite { kind, paint, limits } => {
+                let output = files.get(1).ok_or_else(missing)?;
+                self.rewrite((input, output), *kind, paint, limits)
+            }
+        }
+    }
+
+    fn read_image(
+        &mut self,
+        input: &File,
+        (languages, threads): (&str, usize),
+        limits: &Limits,
+    ) -> Result<MediaSummary, Refusal> {
+        let decoded = image::decode(input, limits)?;
+        let summary = summary_of(&decoded);
+        let same = self.ocr.as_ref().is_some_and(|(l, t, _)| l == languages && *t == threads);
+        if !same {
+            self.ocr = Some((languages.to_owned(), threads, Ocr::new(languages, threads)?));
+        }
+        let mut pipe = Pipe { out: &mut self.out };
+        let Some((_, _, ocr)) = &self.ocr else { return Ok(summary) };
+        let gray = ::image::imageops::grayscale(&decoded.rgb);
+        let words = ocr.read_page(&gray, &mut |done, total| {
+            pipe.progress(done, total).map_err(|e| Refusal::from_io(&e))
+        })?;
+        let mut builder = WordsBuilder::default();
+        for word in &words {
+            builder.push(row(word));
+            if builder.rows() == limits.batch_rows_max {
+                pipe.words(&builder.finish())?;
+            }
+        }
+        pipe.words(&builder.finish())?;
+        Ok(summary)
+    }
+
+    fn rewrite(
+        &mut self,
+        (input, output): (&File, &File),
+        kind: ArtifactKind,
+        paint: &Paint,
+        limits: &Limits,
+    ) -> Result<MediaSummary, Refusal> {
+        if kind == ArtifactKind::Image {
+            let decoded = image::decode(input, limits)?;
+            let summary = summary_of(&decoded);
+            writers::image::write(decoded.rgb, decoded.format, &paint.regions, output)?;
+            return Ok(summary);
+        }
+        let mut pipe = Pipe { out: &mut self.out };
+        // A parent that is gone ends the worker by signal; nothing else can fail here.
+        writers::video::rewrite(input, output, paint, limits, &mut |done, total| {
+            drop(pipe.progress(done, total))
+        })
+    }
+}
+
+fn summary_of(decoded: &image::Decoded) -> MediaSummary {
+    let (width, height) = decoded.rgb.dimensions();
+    MediaSummary { width, height, frames: 1, duration_ms: 0, format: decoded.format.to_owned() }
+}
+
+fn row(word: &custody_ingest::ocr::Word) -> WordRow<'_> {
+    WordRow {
+        page: 0,
+        block: word.block,
+        line: word.line,
+        confidence: word.confidence,
+        left: word.rect.left,
+        top: word.rect.top,
+        width: word.rect.width,
+        height: word.rect.height,
+        since_frame: 0,
+        first_frame: 0,
+        last_frame: 0,
+        start_ms: 0,
+        end_ms: 0,
+        text: &word.text,
+    }
+}
+
+struct Pipe<'a> {
+    out: &'a mut StdoutLock<'static>,
+}
+
+impl JobSink for Pipe<'_> {
+    fn words(&mut self, batch: &RecordBatch) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        let mut writer = StreamWriter::try_new(&mut bytes, &batch.schema()).map_err(io::Error::other)?;
+        writer.write(batch).and_then(|()| writer.finish()).map_err(io::Error::other)?;
+        drop(writer);
+        write_message(self.out, Tag::Words, &bytes)
+    }
+
+    fn progress(&mut self, done: u64, total: u64) -> io::Result<()> {
+        write_answer(self.out, &JobAnswer::Progress(done, total))
+    }
+}

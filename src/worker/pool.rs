@@ -1,0 +1,115 @@
+//! Workers at hand: idle ones are used again, since starting an OCR engine takes a quarter of a second.
+
+use super::process::{Answer, Patience, Worker};
+use arrow_array::RecordBatch;
+use custody_rules::{ArtifactKind, Job, Limits, MediaEngine, MediaSummary, Paint, Reason, Refusal};
+use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How workers are run.
+#[derive(Debug, Clone)]
+pub struct WorkerOptions {
+    /// Processes at once.
+    pub workers: usize,
+    /// Threads in each, every one with an engine of its own.
+    pub threads_each: usize,
+    /// Tesseract language codes joined by `+`.
+    pub languages: String,
+    /// A worker that says nothing for so long is ended.
+    pub timeout: Duration,
+    /// Set when the run is to stop.
+    pub cancel: Arc<AtomicBool>,
+}
+
+/// Runs jobs in worker processes.
+pub struct WorkerPool {
+    options: WorkerOptions,
+    state: Mutex<State>,
+    freed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    idle: Vec<Worker>,
+    busy: usize,
+}
+
+impl std::fmt::Debug for WorkerPool {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WorkerPool").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl WorkerPool {
+    /// Makes a pool; no process is started before the first job.
+    pub fn new(options: WorkerOptions) -> Self {
+        Self { options, state: Mutex::default(), freed: Condvar::new() }
+    }
+
+    fn run(&self, job: &Job, descriptors: &[BorrowedFd<'_>]) -> Result<Answer, Refusal> {
+        // One that died while it was idle has cost no file: a fresh one takes its place.
+        let idle = self.take().and_then(|mut worker| worker.is_ready().then_some(worker));
+        let started = idle.map_or_else(Worker::start, Ok);
+        let result = match started {
+            Err(error) => Err(Refusal::new(
+                Reason::WorkerCrashed,
+                format!("no worker process can be started: {}", error.kind()),
+            )),
+            Ok(mut worker) => {
+                let patience = Patience { timeout: self.options.timeout, cancel: &self.options.cancel };
+                let result = worker.run(job, descriptors, &patience);
+                return self.put_back(result.is_ok().then_some(worker), result.and_then(|answer| answer));
+            }
+        };
+        self.put_back(None, result)
+    }
+
+    /// Waits for a free place; an idle worker, if there is one.
+    fn take(&self) -> Option<Worker> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        while state.busy >= self.options.workers.max(1) {
+            state = self.freed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.busy += 1;
+        state.idle.pop()
+    }
+
+    fn put_back<T>(&self, worker: Option<Worker>, result: T) -> T {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.busy -= 1;
+        state.idle.extend(worker);
+        self.freed.notify_one();
+        result
+    }
+}
+
+impl MediaEngine for WorkerPool {
+    fn read(
+        &self,
+        input: &File,
+        kind: ArtifactKind,
+        limits: &Limits,
+    ) -> Result<(MediaSummary, Vec<RecordBatch>), Refusal> {
+        let job = Job::Read {
+            kind,
+            languages: self.options.languages.clone(),
+            threads: self.options.threads_each,
+            limits: *limits,
+        };
+        self.run(&job, &[input.as_fd()])
+    }
+
+    fn rewrite(
+        &self,
+        (input, output): (&File, &File),
+        kind: ArtifactKind,
+        paint: &Paint,
+        limits: &Limits,
+    ) -> Result<MediaSummary, Refusal> {
+        let job = Job::Rewrite { kind, paint: paint.clone(), limits: *limits };
+        self.run(&job, &[input.as_fd(), output.as_fd()]).map(|(summary, _)| summary)
+    }
+}

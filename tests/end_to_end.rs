@@ -1,0 +1,57 @@
+//! Whole tickets through the built program, scored by an oracle that knows nothing of the scanner: hidden
+//! values absent from the decoded bytes, pixels of known boxes of one colour, harmless words still there.
+
+use crate::program::World;
+use crate::support::page::{Layout, Look, draw};
+use crate::support::people::Cast;
+use crate::support::planted::Kind;
+use crate::support::score::score;
+use crate::support::seed::Seed;
+use crate::support::ticket::{FOLDER, Size, make_ticket};
+
+#[test]
+fn a_ticket_is_clean_and_still_useful() {
+    let world = World::new();
+    let truth = make_ticket(&world.path(""), 4711, Size { more_pages: 4, ..Size::default() });
+    let said = world.run(&["redact", FOLDER, "-o", "clean", "--roster", "roster.csv"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    for planted in &truth.planted {
+        assert!(!said.err.contains(&planted.value) || planted.kind == Kind::Path, "a value on the terminal");
+    }
+    let manifest = world.read("clean/custody-manifest.json");
+    for planted in truth.planted.iter().filter(|p| p.value.len() >= 6) {
+        assert!(!manifest.contains(&planted.value), "a value in the manifest");
+    }
+    for (kind, score) in score(&truth, &world.path(FOLDER), &world.path("clean")) {
+        let (left, removed) = match kind {
+            Kind::Text => (0.02, 0.10),
+            Kind::Table => (0.01, 0.10),
+            Kind::Picture | Kind::Recording => (0.05, 0.10),
+            Kind::Path => (0.0, 1.0),
+        };
+        println!("{kind:?}: {}", score.summary());
+        assert!(score.missing.is_empty(), "{kind:?}: {:?}", score.missing);
+        assert!(score.left_share() <= left, "{kind:?}: {}\n{:#?}", score.summary(), score.leaks);
+        assert!(score.removed_share() <= removed, "{kind:?}: {}\n{:#?}", score.summary(), score.losses);
+        assert!(score.appearances_left_share() <= 0.05, "{kind:?}: {}", score.summary());
+    }
+    let said = world.run(&["verify", "clean", "--roster", "roster.csv"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+}
+
+#[test]
+fn pictures_carry_nothing_but_pixels() {
+    let world = World::new();
+    let seed = Seed::new(7);
+    let cast = Cast::new(&seed, 12);
+    let page = draw(Layout::ALL[0], Look::any(&mut Seed::new(3)), &cast, &seed);
+    let mut png = page.png();
+    png.extend_from_slice(b"trailing Jane Roe");
+    world.file("in/a.png", &png);
+    world.file("roster.csv", cast.roster_csv());
+    let said = world.run(&["redact", "in", "-o", "out", "--roster", "roster.csv"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let out = std::fs::read(world.path("out/a.png")).expect("there");
+    assert_eq!(&out[out.len() - 8..out.len() - 4], b"IEND");
+    assert!(!out.windows(8).any(|w| w == b"trailing"));
+}

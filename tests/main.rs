@@ -1,0 +1,16 @@
+//! The one test binary: wiring and end-to-end tests through the built program. Every file in this folder is
+//! listed here (`tidy` checks it).
+
+mod bad_input;
+mod cli_doctor;
+mod cli_help;
+mod cli_pipe;
+mod cli_redact;
+mod cli_rules;
+mod cli_scan;
+mod cli_verify;
+mod end_to_end;
+mod program;
+mod support;
+mod tidy;
+mod worker_faults;
