@@ -78,13 +78,24 @@ fn text(dir: &Path, cast: &Cast, seed: &Seed) {
     let mut hasher = blake3::Hasher::new();
     std::io::copy(&mut fs::File::open(&path).expect("log"), &mut hasher).expect("read");
     let hashed = megabytes / blake3.elapsed().as_secs_f64();
-    let grep = measure("grep", &["-c", "-E", "[0-9]{3}-[0-9]{2}-[0-9]{4}|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+", "app.log"], dir);
-    let beside = format!("grep -cE, 2 patterns: {:.0} MB/s; BLAKE3 and reading: {hashed:.0} MB/s", megabytes / grep.0);
+    let grep = measure(
+        "grep",
+        &["-c", "-E", "[0-9]{3}-[0-9]{2}-[0-9]{4}|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+", "app.log"],
+        dir,
+    );
+    let beside =
+        format!("grep -cE, 2 patterns: {:.0} MB/s; BLAKE3 and reading: {hashed:.0} MB/s", megabytes / grep.0);
     for (name, args) in [
         ("scan, no roster", &["scan", "app.log", "-j", "1", "-q", "--format", "sarif"][..]),
         ("redact and verify", &["redact", "app.log", "-o", "out-a", "-j", "1", "-q"]),
-        ("the same, roster of 200", &["redact", "app.log", "-o", "out-b", "-j", "1", "-q", "--roster", "roster.csv"]),
-        ("the same, 2 threads", &["redact", "app.log", "-o", "out-c", "-j", "2", "-q", "--roster", "roster.csv"]),
+        (
+            "the same, roster of 200",
+            &["redact", "app.log", "-o", "out-b", "-j", "1", "-q", "--roster", "roster.csv"],
+        ),
+        (
+            "the same, 2 threads",
+            &["redact", "app.log", "-o", "out-c", "-j", "2", "-q", "--roster", "roster.csv"],
+        ),
     ] {
         let took = custody(args, dir);
         let figure = format!("{:.1} MB/s of CPU, {:.1} MB/s of wall", megabytes / took.0, megabytes / took.1);
@@ -101,7 +112,8 @@ fn page(dir: &Path, cast: &Cast, seed: &Seed) {
         fs::write(dir.join("pages").join(&file), drawn.png()).expect("page");
         let path = format!("pages/{file}");
         let peer = measure("tesseract", &[&path, "-", "--psm", "3", "tsv"], dir);
-        let took = custody(&["redact", &path, "-o", &format!("out-{name}"), "-q", "--roster", "roster.csv"], dir);
+        let took =
+            custody(&["redact", &path, "-o", &format!("out-{name}"), "-q", "--roster", "roster.csv"], dir);
         let (words, size) = (drawn.words.len(), drawn.image.dimensions());
         let figure = format!("{:.1} pages a minute ({}x{}, {words} words)", 60.0 / took.1, size.0, size.1);
         let beside = format!("tesseract --psm 3 alone: {:.2} CPU s, ratio {:.1}", peer.0, took.0 / peer.0);
@@ -114,10 +126,20 @@ fn recording(dir: &Path, cast: &Cast, seed: &Seed) {
     for name in ["take.mp4", "take.webm"] {
         let mut truth = Truth::default();
         record(&dir.join(name), take, cast, seed, &mut truth.planter(name, Kind::Recording));
-        let peer = measure("ffmpeg", &["-v", "error", "-y", "-i", name, "-an", "-preset", "veryfast", &format!("peer-{name}")], dir);
-        let took = custody(&["redact", name, "-o", &format!("out-{name}"), "-q", "--roster", "roster.csv"], dir);
+        let peer = measure(
+            "ffmpeg",
+            &["-v", "error", "-y", "-i", name, "-an", "-preset", "veryfast", &format!("peer-{name}")],
+            dir,
+        );
+        let took =
+            custody(&["redact", name, "-o", &format!("out-{name}"), "-q", "--roster", "roster.csv"], dir);
         let figure = format!("{:.2} video seconds a second of wall", f64::from(RECORDING_SECONDS) / took.1);
         let beside = format!("ffmpeg transcode alone: {:.2} CPU s, ratio {:.1}", peer.0, took.0 / peer.0);
-        row(&format!("{name}, {RECORDING_SECONDS} s of 1280x720 at 25: read, paint, verify"), &figure, took, &beside);
+        row(
+            &format!("{name}, {RECORDING_SECONDS} s of 1280x720 at 25: read, paint, verify"),
+            &figure,
+            took,
+            &beside,
+        );
     }
 }

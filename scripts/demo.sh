@@ -24,8 +24,12 @@ else
 fi
 
 echo "+ custody redact demo/ticket-4711 -o demo/clean --roster demo/roster.csv"
-"${offline[@]}" "$custody" redact demo/ticket-4711 -o demo/clean --roster demo/roster.csv
+code=0
+"${offline[@]}" "$custody" redact demo/ticket-4711 -o demo/clean --roster demo/roster.csv || code=$?
+echo "exit code $code"
+[ -d demo/clean ] || exit "$code"
 scripts/show.sh demo
 echo
 echo "What an independent check finds (it knows what was hidden, not how custody looks for it):"
 "$make_ticket" score demo demo/clean
+exit "$code"

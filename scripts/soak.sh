@@ -15,11 +15,11 @@ trap 'rm -rf "$dir"' EXIT
 echo "Making a log of $log_bytes bytes and a recording of $seconds s in $dir"
 "$make_ticket" "$dir" --people 400 --log-bytes "$log_bytes" --recording-seconds "$seconds"
 mkdir "$dir/recording"
-mv "$dir/ticket-4711/recordings/hire-flow.mp4" "$dir/recording/"
+[ "$seconds" -eq 0 ] || mv "$dir/ticket-4711/recordings/hire-flow.mp4" "$dir/recording/"
 
 failed=0
 for input in large.log recording; do
-  [ -e "$dir/$input" ] || continue
+  [ -n "$(find "$dir/$input" -type f 2>/dev/null)" ] || continue
   echo "custody redact $input ($(du -sh --apparent-size "$dir/$input" | cut -f 1))"
   scripts/peak.sh "$limit_kib" \
     "$custody" -q redact "$dir/$input" -o "$dir/clean-$input" --roster "$dir/roster.csv" || failed=1

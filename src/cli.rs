@@ -81,10 +81,12 @@ pub struct DetectArgs {
 
 /// `custody redact`.
 #[derive(Debug, Args)]
-#[command(after_help = "With - as the only path, text from standard input is redacted to standard output in one pass \
+#[command(
+    after_help = "With - as the only path, text from standard input is redacted to standard output in one pass \
 with a window of 1 MiB. What that can miss: a name that has no label, title or roster entry where it first stands and is \
 recognised only further on; columns classified by content; and the second reading: nothing is verified. Use files where \
-the result leaves the house.")]
+the result leaves the house."
+)]
 pub struct RedactArgs {
     /// Files, folders, zips; or - for standard input
     #[arg(required = true, value_name = "PATH")]

@@ -29,8 +29,12 @@ pub fn detection(args: &DetectArgs, limits: &Limits) -> anyhow::Result<Detection
     let (rules, rules_hash) = rulebook::load_rules(args.rules.as_deref())?;
     let rules = Arc::new(rules);
     let (profile, profile_text) = rulebook::load_profile(&args.profile, &rules)?;
-    let scanner = Arc::new(Scanner::new(rules).map_err(|message| anyhow::anyhow!("the rules do not compile together: {message}"))?);
-    let roster = args.roster.as_deref().map(|path| rosters::load(path, &scanner, limits)).transpose()?.map(Arc::new);
+    let scanner = Arc::new(
+        Scanner::new(rules)
+            .map_err(|message| anyhow::anyhow!("the rules do not compile together: {message}"))?,
+    );
+    let roster =
+        args.roster.as_deref().map(|path| rosters::load(path, &scanner, limits)).transpose()?.map(Arc::new);
     let roster_people = roster.as_ref().map(|roster| roster.people());
     let mut hasher = blake3::Hasher::new();
     hasher.update(rules_hash.as_bytes()).update(profile_text.as_bytes());
@@ -46,8 +50,11 @@ fn run_key() -> anyhow::Result<[u8; 32]> {
         getrandom::fill(&mut key).map_err(|_| anyhow::anyhow!("the system gives no random numbers"))?;
         return Ok(key);
     };
-    let bytes = std::fs::read(&path).with_context(|| format!("${KEY_FILE_VARIABLE}: the key file cannot be read"))?;
-    parse_key(&bytes).with_context(|| format!("${KEY_FILE_VARIABLE}: the key file must hold 32 bytes, raw or as 64 hex digits"))
+    let bytes =
+        std::fs::read(&path).with_context(|| format!("${KEY_FILE_VARIABLE}: the key file cannot be read"))?;
+    parse_key(&bytes).with_context(|| {
+        format!("${KEY_FILE_VARIABLE}: the key file must hold 32 bytes, raw or as 64 hex digits")
+    })
 }
 
 fn parse_key(bytes: &[u8]) -> anyhow::Result<[u8; 32]> {

@@ -89,8 +89,12 @@ impl Run {
     /// [`Reason::Cancelled`] when the run was cancelled; everything else is listed per artifact.
     pub fn detect(&mut self, paths: &[PathBuf], exclude: Option<&Path>) -> Result<Bundle, Refusal> {
         let discovery = discover(paths, &self.limits, exclude);
-        let surveyed: Vec<(Item, Option<ValueIndexBuilder>)> =
-            discovery.artifacts.into_par_iter().enumerate().map(|(at, found)| self.survey_one(at, found)).collect();
+        let surveyed: Vec<(Item, Option<ValueIndexBuilder>)> = discovery
+            .artifacts
+            .into_par_iter()
+            .enumerate()
+            .map(|(at, found)| self.survey_one(at, found))
+            .collect();
         self.context().check_cancelled()?;
         let mut values = self.detection.detector.value_builder();
         let mut items = Vec::with_capacity(surveyed.len());
@@ -113,7 +117,11 @@ impl Run {
 
     fn survey_one(&self, at: usize, found: Found) -> (Item, Option<ValueIndexBuilder>) {
         let detector = &self.detection.detector;
-        let mut item = Item { found, path_findings: Vec::new(), state: Err(Refusal::new(Reason::Cancelled, "the run was cancelled")) };
+        let mut item = Item {
+            found,
+            path_findings: Vec::new(),
+            state: Err(Refusal::new(Reason::Cancelled, "the run was cancelled")),
+        };
         let paths = path_findings(detector, &item.found.relative, true, &mut detector.scratch());
         let mut values = paths.values;
         item.state = self.read_one(at, &item.found).and_then(|mut content| {
@@ -143,21 +151,24 @@ impl Run {
         };
         let detector = &self.detection.detector;
         let table = TableContext::new(detector.rules(), detector.key, at as u32, &found.relative.join("/"));
-        Ok(Content { sniffed, words, page, classes: ColumnClasses::default(), store: FindingStore::new(table) })
+        Ok(Content {
+            sniffed,
+            words,
+            page,
+            classes: ColumnClasses::default(),
+            store: FindingStore::new(table),
+        })
     }
 
     fn find_one(&self, item: &mut Item) {
         let detector = &self.detection.detector;
-        item.path_findings = path_findings(detector, &item.found.relative, false, &mut detector.scratch()).findings;
+        item.path_findings =
+            path_findings(detector, &item.found.relative, false, &mut detector.scratch()).findings;
         let Item { found, state, .. } = item;
         let Ok(content) = state else { return };
         let mut store = content.store.fresh();
-        let result = find(
-            &self.context(),
-            &artifact(content, &|| found.source.open()),
-            &content.classes,
-            &mut store,
-        );
+        let result =
+            find(&self.context(), &artifact(content, &|| found.source.open()), &content.classes, &mut store);
         self.progress.step(content.sniffed.kind);
         match result {
             Ok(()) => content.store = store,
@@ -176,7 +187,12 @@ pub fn artifact<'a>(
 
 fn number(item: &mut Item, numbering: &mut Numbering) {
     let Ok(content) = &mut item.state else { return };
-    let table_lost = || Refusal::new(Reason::Unwritable, "the findings table cannot be read back: is the temporary folder full?");
+    let table_lost = || {
+        Refusal::new(
+            Reason::Unwritable,
+            "the findings table cannot be read back: is the temporary folder full?",
+        )
+    };
     let failed = match content.store.iter() {
         Ok(mut rows) => rows.try_for_each(|row| row.map(|finding| numbering.assign(&finding))).is_err(),
         Err(_) => true,

@@ -16,7 +16,8 @@ pub struct Progress {
 impl Progress {
     /// Bars on standard error, or none.
     pub fn new(terminal: &Terminal) -> Self {
-        let target = if terminal.bars() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target =
+            if terminal.bars() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         Self { multi: MultiProgress::with_draw_target(target), bars: Mutex::default() }
     }
 

@@ -16,15 +16,21 @@ pub fn load(path: &Path, scanner: &Scanner, limits: &Limits) -> anyhow::Result<R
     let shown = path.display();
     let file = File::open(path).with_context(|| format!("{shown}: the roster cannot be opened"))?;
     let sniffed = FileReader.sniff(&file, limits).map_err(|refusal| anyhow!("{shown}: {refusal}"))?;
-    if !matches!(sniffed.kind, ArtifactKind::Csv | ArtifactKind::Workbook | ArtifactKind::Json | ArtifactKind::Xml) {
+    if !matches!(
+        sniffed.kind,
+        ArtifactKind::Csv | ArtifactKind::Workbook | ArtifactKind::Json | ArtifactKind::Xml
+    ) {
         bail!("{shown}: a roster is a table (CSV, XLSX, XLS, ODS, JSON), this is {}", sniffed.kind.as_str());
     }
-    let mut source = FileReader.open(file, sniffed, limits).map_err(|refusal| anyhow!("{shown}: {refusal}"))?;
+    let mut source =
+        FileReader.open(file, sniffed, limits).map_err(|refusal| anyhow!("{shown}: {refusal}"))?;
     let table = read(source.as_mut()).map_err(|refusal| anyhow!("{shown}: {refusal}"))?;
     let headings: Vec<&str> = table.headings.iter().map(String::as_str).collect();
     let columns = Roster::columns(&headings, scanner.labels(), scanner.rules());
     Roster::build(&columns, &table.rows, scanner.rules()).map_err(|error| match error {
-        RosterError::EmptyColumn(at) => anyhow!("{shown}: column {at} is recognised but empty in every row: remove it or fill it"),
+        RosterError::EmptyColumn(at) => {
+            anyhow!("{shown}: column {at} is recognised but empty in every row: remove it or fill it")
+        }
         other => anyhow!("{shown}: {other}"),
     })
 }
@@ -50,6 +56,8 @@ fn read(source: &mut dyn BatchSource) -> Result<Table, custody_rules::Refusal> {
         }
     }
     let columns: Vec<u32> = headings.keys().copied().collect();
-    let take = |row: BTreeMap<u32, String>| columns.iter().map(|c| row.get(c).cloned().unwrap_or_default()).collect();
+    let take = |row: BTreeMap<u32, String>| {
+        columns.iter().map(|c| row.get(c).cloned().unwrap_or_default()).collect()
+    };
     Ok(Table { rows: rows.into_values().map(take).collect(), headings: headings.into_values().collect() })
 }

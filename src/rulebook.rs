@@ -12,7 +12,8 @@ use std::path::Path;
 /// Every mistake of every file, one a line, with file and line.
 pub fn load_rules(folder: Option<&Path>) -> anyhow::Result<(RuleSet, blake3::Hash)> {
     let extra = folder.map(read_folder).transpose()?.unwrap_or_default();
-    let mut sources: Vec<RuleSource<'_>> = RECOGNIZERS.iter().map(|&(name, text)| RuleSource { name, text }).collect();
+    let mut sources: Vec<RuleSource<'_>> =
+        RECOGNIZERS.iter().map(|&(name, text)| RuleSource { name, text }).collect();
     sources.extend(extra.iter().map(|(name, text)| RuleSource { name, text }));
     let mut hasher = blake3::Hasher::new();
     for source in &sources {
@@ -32,7 +33,8 @@ pub fn load_rules(folder: Option<&Path>) -> anyhow::Result<(RuleSet, blake3::Has
 /// # Errors
 /// When the folder or a file cannot be read, or there is no TOML file.
 pub fn read_folder(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    let entries = fs::read_dir(folder).with_context(|| format!("{}: the rules folder cannot be read", folder.display()))?;
+    let entries = fs::read_dir(folder)
+        .with_context(|| format!("{}: the rules folder cannot be read", folder.display()))?;
     let mut files = Vec::new();
     for entry in entries {
         let path = entry?.path();
@@ -66,7 +68,8 @@ pub fn load_profile(name: &str, rules: &RuleSet) -> anyhow::Result<(Profile, Str
         Some((file, text)) => ((*file).to_owned(), (*text).to_owned()),
         None if Path::new(name).extension().is_some_and(|e| e == "toml") => read_file(Path::new(name))?,
         None => {
-            let names: Vec<&str> = PROFILES.iter().filter_map(|(file, _)| file.strip_suffix(".toml")).collect();
+            let names: Vec<&str> =
+                PROFILES.iter().filter_map(|(file, _)| file.strip_suffix(".toml")).collect();
             bail!("unknown profile {name}: one of {}, or a .toml file", names.join(", "))
         }
     };

@@ -17,10 +17,16 @@ fn check(world: &World, name: &str, reason: &str) {
     assert!(!world.path("alone").exists(), "{name}: nothing is written");
     let said = world.run(&["redact", &input, "good", "-o", "both"]);
     assert_eq!(said.code, 3, "{name}: {}", said.err);
-    let line = said.err.lines().find(|l| l.contains(&format!("({reason})"))).unwrap_or_else(|| panic!("{name}: {}", said.err));
+    let line = said
+        .err
+        .lines()
+        .find(|l| l.contains(&format!("({reason})")))
+        .unwrap_or_else(|| panic!("{name}: {}", said.err));
     assert!(line.starts_with("refused: ") && line.contains(name), "{name}: {line}");
-    let files: Vec<String> =
-        files_below(&world.path("both")).iter().map(|f| f.file_name().expect("name").to_string_lossy().into_owned()).collect();
+    let files: Vec<String> = files_below(&world.path("both"))
+        .iter()
+        .map(|f| f.file_name().expect("name").to_string_lossy().into_owned())
+        .collect();
     assert_eq!(files, ["custody-manifest.json", "ok.txt"], "{name}");
     let manifest = world.manifest("both");
     assert_eq!(manifest["status"], "partial");
@@ -57,7 +63,12 @@ fn xlsx() -> Vec<u8> {
 }
 
 fn ffmpeg(world: &World, args: &[&str]) {
-    let done = Command::new("ffmpeg").args(["-v", "error", "-y"]).args(args).current_dir(world.path("")).status().expect("ffmpeg");
+    let done = Command::new("ffmpeg")
+        .args(["-v", "error", "-y"])
+        .args(args)
+        .current_dir(world.path(""))
+        .status()
+        .expect("ffmpeg");
     assert!(done.success());
 }
 
@@ -82,7 +93,18 @@ fn truncated_jpeg() {
 fn truncated_mp4() {
     let world = World::new();
     std::fs::create_dir_all(world.path("in")).expect("folder");
-    ffmpeg(&world, &["-f", "lavfi", "-i", "testsrc=size=320x240:rate=10:duration=4", "-movflags", "+faststart", "in/whole.mp4"]);
+    ffmpeg(
+        &world,
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc=size=320x240:rate=10:duration=4",
+            "-movflags",
+            "+faststart",
+            "in/whole.mp4",
+        ],
+    );
     let bytes = std::fs::read(world.path("in/whole.mp4")).expect("made");
     world.file("in/cut.mp4", &bytes[..bytes.len() * 2 / 3]);
     check(&world, "cut.mp4", "truncated");
@@ -111,7 +133,11 @@ fn wrong_extensions() {
 fn formats_of_a_later_version() {
     check_bytes("a.pdf", b"%PDF-1.7\n1 0 obj\n", "unsupported");
     check_bytes("a.gif", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;", "unsupported");
-    check_bytes("a.eml", b"From: a@example.org\r\nMIME-Version: 1.0\r\nSubject: x\r\n\r\nhello\r\n", "unsupported");
+    check_bytes(
+        "a.eml",
+        b"From: a@example.org\r\nMIME-Version: 1.0\r\nSubject: x\r\n\r\nhello\r\n",
+        "unsupported",
+    );
     let docx = zip_of(&[("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<d/>")]);
     check_bytes("a.docx", docx, "unsupported");
     check_bytes("a.bin", b"\x7fELF\x02\x01\x01", "unsupported");
@@ -123,7 +149,8 @@ fn password_protected_workbook() {
     let mut bytes = vec![0u8; 512 * 4];
     bytes[..8].copy_from_slice(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
     bytes[24..34].copy_from_slice(&[0x3e, 0, 3, 0, 0xfe, 0xff, 9, 0, 6, 0]);
-    let put32 = |bytes: &mut [u8], at: usize, value: u32| bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
+    let put32 =
+        |bytes: &mut [u8], at: usize, value: u32| bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
     put32(&mut bytes, 44, 1); // sectors of the allocation table
     put32(&mut bytes, 48, 1); // first sector of the directory
     put32(&mut bytes, 56, 4096); // streams below this size are in the mini stream
@@ -191,9 +218,11 @@ fn a_header_of_60000_by_60000() {
 
 #[test]
 fn xml_with_entities() {
-    let laughs = "<?xml version=\"1.0\"?><!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;\">]><l>&b;</l>";
+    let laughs =
+        "<?xml version=\"1.0\"?><!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;\">]><l>&b;</l>";
     check_bytes("laughs.xml", laughs, "document_type");
-    let external = "<?xml version=\"1.0\"?><!DOCTYPE l [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><l>&x;</l>";
+    let external =
+        "<?xml version=\"1.0\"?><!DOCTYPE l [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><l>&x;</l>";
     check_bytes("external.xml", external, "document_type");
 }
 
@@ -205,7 +234,17 @@ fn json_nested_100000_deep() {
 #[test]
 fn nul_bytes_and_invalid_utf_8() {
     check_bytes("nul.log", b"start\nbefore\0after\n", "nul_bytes");
-    check_bytes("mixed.log", "fine: Zoë\nbroken: \u{0}".replace('\0', "").into_bytes().iter().copied().chain(*b"\xc3\x28\n").collect::<Vec<u8>>(), "invalid_encoding");
+    check_bytes(
+        "mixed.log",
+        "fine: Zoë\nbroken: \u{0}"
+            .replace('\0', "")
+            .into_bytes()
+            .iter()
+            .copied()
+            .chain(*b"\xc3\x28\n")
+            .collect::<Vec<u8>>(),
+        "invalid_encoding",
+    );
 }
 
 #[test]
@@ -233,9 +272,11 @@ fn unreadable_files() {
     let mut command = if root { Command::new("setpriv") } else { world.command() };
     if root {
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_custody")]);
-        std::fs::set_permissions(world.path(""), std::os::unix::fs::PermissionsExt::from_mode(0o777)).expect("mode");
+        std::fs::set_permissions(world.path(""), std::os::unix::fs::PermissionsExt::from_mode(0o777))
+            .expect("mode");
     }
-    let output = command.current_dir(world.path("")).args(["redact", "in", "-o", "out"]).output().expect("starts");
+    let output =
+        command.current_dir(world.path("")).args(["redact", "in", "-o", "out"]).output().expect("starts");
     let said = crate::program::Said::from(output);
     if root && said.err.contains("Permission denied") && said.out.is_empty() && said.code > 100 {
         // The program itself is out of that user's reach: a folder given as the file is as unreadable.
@@ -265,5 +306,9 @@ fn refusals_name_no_content() {
     world.file("in/broken.json", "{\"legalName\": \"Jane Roe\", oops}");
     let said = world.run(&["redact", "in", "-o", "out"]);
     assert_eq!(said.code, 2);
-    assert!(said.err.contains("broken.json") && !said.err.contains("Roe") && !said.err.contains("oops"), "{}", said.err);
+    assert!(
+        said.err.contains("broken.json") && !said.err.contains("Roe") && !said.err.contains("oops"),
+        "{}",
+        said.err
+    );
 }

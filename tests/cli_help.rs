@@ -12,7 +12,9 @@ fn help_names_every_command_and_exit_code() {
 #[test]
 fn usage_errors_are_exit_code_2() {
     let world = World::new();
-    for args in [&["redact"][..], &["redact", "x"], &["nonsense"], &["redact", "x", "-o", "y", "--profile", "nope"]] {
+    for args in
+        [&["redact"][..], &["redact", "x"], &["nonsense"], &["redact", "x", "-o", "y", "--profile", "nope"]]
+    {
         let said = world.run(args);
         assert_eq!(said.code, 2, "{args:?}: {}", said.err);
         assert!(!said.err.is_empty());

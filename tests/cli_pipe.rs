@@ -9,7 +9,8 @@ fn text_is_redacted_through_a_pipe() {
     let input = "start\nby doe, jane (900017)\r\nmail j.roe@example.org\nno final newline jane doe";
     let said = world.pipe(&["redact", "-", "--roster", "roster.csv"], input.as_bytes());
     assert_eq!(said.code, 0, "{}", said.err);
-    let expected = "start\nby <PERSON_1> (<EMPLOYEE_ID_1>)\r\nmail <EMAIL_ADDRESS_1>\nno final newline <PERSON_1>";
+    let expected =
+        "start\nby <PERSON_1> (<EMPLOYEE_ID_1>)\r\nmail <EMAIL_ADDRESS_1>\nno final newline <PERSON_1>";
     assert_eq!(said.out, expected);
 }
 
@@ -22,7 +23,11 @@ fn a_name_known_once_is_found_later_and_numbers_go_on() {
     input.push_str("seen: Zoe Quill\nWorker: Max Penrose\n");
     let said = World::new().pipe(&["redact", "-"], input.as_bytes());
     assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.out.ends_with("seen: <PERSON_1>\nWorker: <PERSON_2>\n"), "{}", &said.out[said.out.len() - 80..]);
+    assert!(
+        said.out.ends_with("seen: <PERSON_1>\nWorker: <PERSON_2>\n"),
+        "{}",
+        &said.out[said.out.len() - 80..]
+    );
     assert_eq!(said.out.lines().count(), input.lines().count());
 }
 

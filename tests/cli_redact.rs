@@ -21,9 +21,15 @@ fn the_same_person_is_the_same_number_across_the_bundle() {
     world.file("in/c.json", r#"{"who": "Jane\u0020Roe", "pay": {"salary": 85000}, "n": [1, 2]}"#);
     world.file("in/d.xml", "<?xml version=\"1.0\"?><r><e a='Max &#80;enrose'>Jane Roe &amp; co</e></r>");
     redact(&world, &[]);
-    assert_eq!(world.read("out/a.log"), "<PERSON_1> did it; then <PERSON_1> (<EMPLOYEE_ID_1>); <PERSON_2> watched\n");
+    assert_eq!(
+        world.read("out/a.log"),
+        "<PERSON_1> did it; then <PERSON_1> (<EMPLOYEE_ID_1>); <PERSON_2> watched\n"
+    );
     assert_eq!(world.read("out/b.csv"), "Worker;Note\r\n\"<PERSON_1>\";\"asked <PERSON_2> \"\"why\"\"\"\r\n");
-    assert_eq!(world.read("out/c.json"), r#"{"who": "<PERSON_1>", "pay": {"salary": "<COMPENSATION_1>"}, "n": [1, 2]}"#);
+    assert_eq!(
+        world.read("out/c.json"),
+        r#"{"who": "<PERSON_1>", "pay": {"salary": "<COMPENSATION_1>"}, "n": [1, 2]}"#
+    );
     assert_eq!(
         world.read("out/d.xml"),
         "<?xml version=\"1.0\"?><r><e a='&lt;PERSON_2&gt;'>&lt;PERSON_1&gt; &amp; co</e></r>"
@@ -45,8 +51,10 @@ fn names_in_paths_are_redacted_stably() {
     world.file("in/Jane Roe/Max_Penrose report.txt", "ok\n");
     redact(&world, &[]);
     let files = files_below(&world.path("out"));
-    let names: Vec<String> =
-        files.iter().map(|f| f.strip_prefix(world.path("out")).expect("below").display().to_string()).collect();
+    let names: Vec<String> = files
+        .iter()
+        .map(|f| f.strip_prefix(world.path("out")).expect("below").display().to_string())
+        .collect();
     assert_eq!(names, ["PERSON_1/PERSON_2 report.txt", "custody-manifest.json"]);
     let manifest = world.read("out/custody-manifest.json");
     assert!(!manifest.contains("Roe") && !manifest.contains("Penrose"));
@@ -55,7 +63,10 @@ fn names_in_paths_are_redacted_stably() {
 #[test]
 fn encodings_and_line_ends_are_kept() {
     let world = World::new();
-    let utf16: Vec<u8> = "\u{feff}Name\tBüro\r\nJane Roe\tKöln\r\nMax Penrose\tBonn\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> = "\u{feff}Name\tBüro\r\nJane Roe\tKöln\r\nMax Penrose\tBonn\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     world.file("in/a.tsv", &utf16);
     world.file("in/b.txt", b"caf\xe9 with Jane Roe\r\nno end");
     redact(&world, &[]);
@@ -70,7 +81,10 @@ fn encodings_and_line_ends_are_kept() {
 fn the_same_input_and_key_give_the_same_bytes_whatever_the_threads() {
     let world = World::new();
     for at in 0..40 {
-        world.file(&format!("in/{at:02}.log"), format!("Worker: Person Number{at}\nmail p{at}@example.org by Jane Roe\n").repeat(50));
+        world.file(
+            &format!("in/{at:02}.log"),
+            format!("Worker: Person Number{at}\nmail p{at}@example.org by Jane Roe\n").repeat(50),
+        );
     }
     world.file("roster.csv", ROSTER);
     world.file("key", [7u8; 32]);
@@ -100,9 +114,13 @@ fn a_zip_that_goes_in_comes_out_as_a_zip() {
         writer.finish().expect("zip").into_inner()
     };
     let inner = zip(&[("deep.txt", b"deep Jane Roe\n")]);
-    world.file("in/t.zip", zip(&[("logs/a.log", b"by Jane Roe\n"), ("Jane Roe.txt", b"x\n"), ("i.zip", &inner)]));
+    world.file(
+        "in/t.zip",
+        zip(&[("logs/a.log", b"by Jane Roe\n"), ("Jane Roe.txt", b"x\n"), ("i.zip", &inner)]),
+    );
     redact(&world, &[]);
-    let mut archive = zip::ZipArchive::new(std::fs::File::open(world.path("out/t.zip")).expect("there")).expect("zip");
+    let mut archive =
+        zip::ZipArchive::new(std::fs::File::open(world.path("out/t.zip")).expect("there")).expect("zip");
     let mut names: Vec<String> = archive.file_names().map(str::to_owned).collect();
     names.sort();
     assert_eq!(names, ["PERSON_1.txt", "i.zip", "logs/a.log"]);
@@ -161,7 +179,11 @@ fn output_folders_are_checked() {
     }
     std::fs::create_dir(world.path("empty")).expect("folder");
     assert_eq!(world.run(&["redact", "in", "-o", "empty"]).code, 0, "an empty OUT is fine");
-    assert_eq!(world.run(&["redact", "in", "-o", "in/sub"]).code, 0, "OUT inside the input is left out of it");
+    assert_eq!(
+        world.run(&["redact", "in", "-o", "in/sub"]).code,
+        0,
+        "OUT inside the input is left out of it"
+    );
     assert_eq!(world.entries(), ["empty", "file", "full", "in"], "no staging folder is left");
 }
 

@@ -22,15 +22,20 @@ fn a_table_for_people() {
 #[test]
 fn json_and_sarif() {
     let said = world().run(&["scan", "in", "--json"]);
-    let rows: Vec<serde_json::Value> = said.out.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
+    let rows: Vec<serde_json::Value> =
+        said.out.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
     assert!(rows.len() >= 5 && rows.iter().all(|r| r["schema"] == 1 && r["score"].as_f64() >= Some(0.5)));
     let said = world().run(&["scan", "in", "--format", "sarif"]);
     let report: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
     assert_eq!(report["version"], "2.1.0");
     let results = report["runs"][0]["results"].as_array().expect("results");
     assert_eq!(results.len(), rows.len());
-    let known: Vec<&serde_json::Value> =
-        report["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules").iter().map(|r| &r["id"]).collect();
+    let known: Vec<&serde_json::Value> = report["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .expect("rules")
+        .iter()
+        .map(|r| &r["id"])
+        .collect();
     assert!(results.iter().all(|r| known.contains(&&r["ruleId"])));
 }
 

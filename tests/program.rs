@@ -46,7 +46,8 @@ impl World {
     }
 
     pub fn read(&self, name: &str) -> String {
-        String::from_utf8(std::fs::read(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"))).expect("UTF-8")
+        String::from_utf8(std::fs::read(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}")))
+            .expect("UTF-8")
     }
 
     pub fn command(&self) -> Command {
@@ -63,7 +64,13 @@ impl World {
     /// Runs `custody` with these arguments and this standard input.
     pub fn pipe(&self, args: &[&str], input: &[u8]) -> Said {
         let mut command = self.command();
-        let mut child = command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+        let mut child = command
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starts");
         let mut stdin = child.stdin.take().expect("piped");
         let input = input.to_vec();
         let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));

@@ -14,9 +14,12 @@ fn workers(parent: u32) -> Vec<u32> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or("").split(' ').collect();
         let child = fields.get(1).is_some_and(|ppid| *ppid == parent.to_string());
-        child && fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.windows(8).any(|w| w == b"__worker"))
+        child
+            && fs::read(format!("/proc/{pid}/cmdline"))
+                .is_ok_and(|line| line.windows(8).any(|w| w == b"__worker"))
     };
-    let pids = fs::read_dir("/proc").expect("proc").filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok());
+    let pids =
+        fs::read_dir("/proc").expect("proc").filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok());
     pids.filter(is_worker).collect()
 }
 
@@ -29,7 +32,8 @@ fn a_killed_worker_costs_one_file() {
     world.file("in/a.png", draw(Layout::ALL[1], look, &cast, &seed).png());
     world.file("in/b.txt", "all is well\n");
     let mut command = world.command();
-    let child = command.args(["redact", "in", "-o", "out", "-j", "1"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child =
+        command.args(["redact", "in", "-o", "out", "-j", "1"]).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = child.spawn().expect("starts");
     let start = Instant::now();
     let victim = loop {
@@ -57,7 +61,12 @@ fn ctrl_c_leaves_nothing_half_written() {
         world.file(&format!("in/{at}.png"), draw(Layout::ALL[1], look, &cast, &seed).png());
     }
     let mut command = world.command();
-    let child = command.args(["redact", "in", "-o", "out"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+    let child = command
+        .args(["redact", "in", "-o", "out"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
     let start = Instant::now();
     while workers(child.id()).is_empty() && start.elapsed() < Duration::from_secs(60) {
         std::thread::sleep(Duration::from_millis(5));

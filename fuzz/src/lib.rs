@@ -6,6 +6,9 @@ use custody_rules::{BatchSource, Limits, Refusal};
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, Write};
 
+/// Cells of one record: a record is never split, so one that is wider than a batch makes a batch of its own.
+const RECORD_CELLS_MAX: usize = 65_536;
+
 /// Limits that a fuzzer's inputs can reach.
 pub fn limits() -> Limits {
     Limits {
@@ -31,13 +34,13 @@ pub fn file(data: &[u8]) -> File {
     file
 }
 
-/// Reads to the end and checks every batch: rows stay within the limit, offsets run forward and stay within
+/// Reads to the end and checks every batch: rows stay within the limit and one record, offsets run forward and stay within
 /// the input.
 pub fn drain(source: Result<Box<dyn BatchSource>, Refusal>, limits: &Limits, input_bytes: u64) {
     let Ok(mut source) = source else { return };
     let mut last_end = 0;
     while let Ok(Some(batch)) = source.next_batch() {
-        assert!(batch.num_rows() <= limits.batch_rows_max, "{} rows", batch.num_rows());
+        assert!(batch.num_rows() <= limits.batch_rows_max + RECORD_CELLS_MAX, "{} rows", batch.num_rows());
         if batch.schema() == *LINES {
             for line in line_rows(&batch) {
                 assert!(line.start >= last_end, "lines run forward");

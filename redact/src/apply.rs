@@ -35,7 +35,8 @@ pub fn apply(
             let encoding = artifact.sniffed.encoding;
             let mut view = context.reader.utf8_view((artifact.open)()?, encoding)?;
             let mut writer = BufWriter::with_capacity(1 << 20, out);
-            let mut replace = |finding: &Finding, bytes: usize| replacement(context.detector, numbering, finding, bytes);
+            let mut replace =
+                |finding: &Finding, bytes: usize| replacement(context.detector, numbering, finding, bytes);
             text::write(view.as_mut(), &mut rows, &mut replace, (&mut writer, encoding))
         }
     }
@@ -64,7 +65,9 @@ fn write_workbook(
     workbook::write(source.as_mut(), &mut replace, out)?;
     match rows.next() {
         None => Ok(()),
-        Some(_) => Err(Refusal::new(Reason::Changed, "a finding's cell is gone: the file changed while it was read")),
+        Some(_) => {
+            Err(Refusal::new(Reason::Changed, "a finding's cell is gone: the file changed while it was read"))
+        }
     }
 }
 
@@ -72,7 +75,12 @@ fn is_in(finding: &Finding, cell: &CellRow<'_>) -> bool {
     matches!(finding.place, Place::Cell { sheet, row, column, .. } if (sheet, row, column) == (cell.sheet, cell.row, cell.column))
 }
 
-fn redacted_cell(context: &Context<'_>, numbering: &Numbering, text: &str, findings: &[Finding]) -> Result<String, Refusal> {
+fn redacted_cell(
+    context: &Context<'_>,
+    numbering: &Numbering,
+    text: &str,
+    findings: &[Finding],
+) -> Result<String, Refusal> {
     let changed = || Refusal::new(Reason::Changed, "it changed while it was read");
     let mut result = String::with_capacity(text.len());
     let mut at = 0;
@@ -80,7 +88,9 @@ fn redacted_cell(context: &Context<'_>, numbering: &Numbering, text: &str, findi
         let Place::Cell { start, end, .. } = finding.place else { continue };
         let (start, end) = (start as usize, end as usize);
         let value = text.get(start..end).filter(|_| start >= at).ok_or_else(changed)?;
-        let Some(new) = replacement(context.detector, numbering, finding, value.chars().count()) else { continue };
+        let Some(new) = replacement(context.detector, numbering, finding, value.chars().count()) else {
+            continue;
+        };
         result.push_str(text.get(at..start).ok_or_else(changed)?);
         result.push_str(&new);
         at = end;

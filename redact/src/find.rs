@@ -2,7 +2,9 @@
 //! findings table, with what the whole bundle taught.
 
 use crate::context::{Artifact, Context};
-use crate::detect::{CellContext, ColumnClasses, ColumnStats, Found, TextScratch, cell_findings, line_findings, word_findings};
+use crate::detect::{
+    CellContext, ColumnClasses, ColumnStats, Found, TextScratch, cell_findings, line_findings, word_findings,
+};
 use crate::parallel::for_batches;
 use crate::store::FindingStore;
 use arrow_array::RecordBatch;
@@ -24,7 +26,8 @@ pub struct Survey {
 /// # Errors
 /// A [`Refusal`] when the artifact cannot be read to its end, or the run was cancelled.
 pub fn survey(context: &Context<'_>, artifact: &Artifact<'_>) -> Result<Survey, Refusal> {
-    let mut survey = Survey { values: context.detector.value_builder(), classes: ColumnClasses::default(), findings: 0 };
+    let mut survey =
+        Survey { values: context.detector.value_builder(), classes: ColumnClasses::default(), findings: 0 };
     let none = ColumnClasses::default();
     if artifact.sniffed.kind.is_media() {
         let mut scratch = context.detector.scratch();
@@ -61,7 +64,9 @@ pub fn find(
         let found = word_findings(context.detector, artifact.words, None, &mut scratch);
         return store.extend(found).map_err(|_| unstorable());
     }
-    run(context, artifact, (classes, false), &mut |(found, _)| store.extend(found.findings).map_err(|_| unstorable()))
+    run(context, artifact, (classes, false), &mut |(found, _)| {
+        store.extend(found.findings).map_err(|_| unstorable())
+    })
 }
 
 fn unstorable() -> Refusal {

@@ -33,8 +33,10 @@ pub(crate) fn for_batches<T: Send>(
         if batches.is_empty() {
             return Ok(());
         }
-        let results: Vec<T> =
-            batches.par_iter().map_init(|| context.detector.scratch(), |scratch, batch| work(batch, scratch)).collect();
+        let results: Vec<T> = batches
+            .par_iter()
+            .map_init(|| context.detector.scratch(), |scratch, batch| work(batch, scratch))
+            .collect();
         for result in results {
             take(result)?;
         }

@@ -32,7 +32,12 @@ pub fn resolve(text: &str, mut spans: Vec<Span>) -> Vec<Span> {
         (keep(a).cmp(&keep(b)))
             .then((b.end - b.start).cmp(&(a.end - a.start)))
             .then(b.score.total_cmp(&a.score))
-            .then((a.start, a.recognizer, a.entity, a.identity).cmp(&(b.start, b.recognizer, b.entity, b.identity)))
+            .then((a.start, a.recognizer, a.entity, a.identity).cmp(&(
+                b.start,
+                b.recognizer,
+                b.entity,
+                b.identity,
+            )))
     });
     let mut taken: std::collections::BTreeMap<usize, Span> = std::collections::BTreeMap::new();
     for span in spans {
@@ -48,7 +53,11 @@ pub fn resolve(text: &str, mut spans: Vec<Span>) -> Vec<Span> {
 }
 
 /// The parts of `start..end` that no span covers yet.
-fn free_parts(taken: &std::collections::BTreeMap<usize, Span>, start: usize, end: usize) -> Vec<(usize, usize)> {
+fn free_parts(
+    taken: &std::collections::BTreeMap<usize, Span>,
+    start: usize,
+    end: usize,
+) -> Vec<(usize, usize)> {
     let mut at = taken.range(..start).next_back().map_or(start, |(_, before)| before.end.max(start));
     let mut parts = Vec::new();
     for (&next, span) in taken.range(start..end) {
@@ -75,7 +84,8 @@ mod tests {
 
     fn check(spans: &[(usize, usize, u16)], expected: &[(usize, usize, u16)]) {
         let spans = spans.iter().map(|&(s, e, n)| span(s, e, n, Decision::Redact)).collect();
-        let found: Vec<_> = resolve(&"a".repeat(40), spans).iter().map(|s| (s.start, s.end, s.entity.0)).collect();
+        let found: Vec<_> =
+            resolve(&"a".repeat(40), spans).iter().map(|s| (s.start, s.end, s.entity.0)).collect();
         assert_eq!(found, expected);
     }
 

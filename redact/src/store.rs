@@ -1,7 +1,9 @@
 //! The findings table: Arrow batches in memory, spilled to an unlinked file when there are many. It holds
 //! places, entities and keyed hashes, never a value.
 
-use arrow_array::builder::{FixedSizeBinaryBuilder, Float32Builder, UInt8Builder, UInt16Builder, UInt32Builder, UInt64Builder};
+use arrow_array::builder::{
+    FixedSizeBinaryBuilder, Float32Builder, UInt8Builder, UInt16Builder, UInt32Builder, UInt64Builder,
+};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow_array::{ArrayRef, DictionaryArray, RecordBatch, StringArray};
@@ -55,8 +57,10 @@ impl TableContext {
     /// The context of one artifact: its number in path order and its original relative path (only its
     /// keyed hash is used).
     pub fn new(rules: &RuleSet, key: [u8; 32], artifact: u32, path: &str) -> Self {
-        let entities = StringArray::from_iter_values(rules.entities().iter().map(custody_rules::Entity::as_str));
-        let recognizers = StringArray::from_iter_values(rules.recognizers().iter().map(|r| r.syntax.id.as_str()));
+        let entities =
+            StringArray::from_iter_values(rules.entities().iter().map(custody_rules::Entity::as_str));
+        let recognizers =
+            StringArray::from_iter_values(rules.recognizers().iter().map(|r| r.syntax.id.as_str()));
         let path_hash = *blake3::keyed_hash(&key, path.as_bytes()).as_bytes();
         Self { key, artifact, path_hash, entities: Arc::new(entities), recognizers: Arc::new(recognizers) }
     }
@@ -66,7 +70,9 @@ impl TableContext {
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
         hasher.update(&self.path_hash);
         let place = Flat::from(finding.place);
-        for number in [place.kind.into(), place.start, place.end].into_iter().chain(place.numbers.map(u64::from)) {
+        for number in
+            [place.kind.into(), place.start, place.end].into_iter().chain(place.numbers.map(u64::from))
+        {
             hasher.update(&number.to_le_bytes());
         }
         hasher.update(&finding.entity.0.to_le_bytes());
@@ -148,7 +154,9 @@ impl FindingStore {
     ///
     /// # Errors
     /// When the spill file cannot be written or read.
-    pub fn batches(&mut self) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<>, ArrowError> {
+    pub fn batches(
+        &mut self,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<>, ArrowError> {
         self.flush()?;
         let spilled = match &mut self.spill {
             None => None,
@@ -235,7 +243,8 @@ impl From<&Flat> for Place {
 
 fn to_batch(context: &TableContext, findings: &[Finding]) -> Result<RecordBatch, ArrowError> {
     let (mut ids, mut identities) = (FixedSizeBinaryBuilder::new(16), FixedSizeBinaryBuilder::new(16));
-    let (mut kind, mut syntax, mut decision) = (UInt8Builder::new(), UInt8Builder::new(), UInt8Builder::new());
+    let (mut kind, mut syntax, mut decision) =
+        (UInt8Builder::new(), UInt8Builder::new(), UInt8Builder::new());
     let (mut start, mut end) = (UInt64Builder::new(), UInt64Builder::new());
     let mut numbers: [UInt32Builder; 9] = std::array::from_fn(|_| UInt32Builder::new());
     let (mut entity, mut recognizer) = (UInt16Builder::new(), UInt16Builder::new());
@@ -267,8 +276,14 @@ fn to_batch(context: &TableContext, findings: &[Finding]) -> Result<RecordBatch,
         Arc::new(end.finish()),
     ];
     columns.extend(numbers.iter_mut().map(|b| Arc::new(b.finish()) as ArrayRef));
-    columns.push(Arc::new(DictionaryArray::<UInt16Type>::try_new(entity.finish(), Arc::clone(&context.entities))?));
-    columns.push(Arc::new(DictionaryArray::<UInt16Type>::try_new(recognizer.finish(), Arc::clone(&context.recognizers))?));
+    columns.push(Arc::new(DictionaryArray::<UInt16Type>::try_new(
+        entity.finish(),
+        Arc::clone(&context.entities),
+    )?));
+    columns.push(Arc::new(DictionaryArray::<UInt16Type>::try_new(
+        recognizer.finish(),
+        Arc::clone(&context.recognizers),
+    )?));
     columns.push(Arc::new(score.finish()));
     columns.push(Arc::new(decision.finish()));
     RecordBatch::try_new(FINDINGS.clone(), columns)
@@ -330,7 +345,8 @@ mod tests {
             assert_eq!(back.len() as u64, count);
             assert!(back.iter().enumerate().all(|(at, f)| *f == finding(at as u64)));
         }
-        let ids: Vec<_> = store.batches().expect("opened").map(|b| b.expect("read").column(0).clone()).collect();
+        let ids: Vec<_> =
+            store.batches().expect("opened").map(|b| b.expect("read").column(0).clone()).collect();
         assert_ne!(ids[0].as_fixed_size_binary().value(0), ids[0].as_fixed_size_binary().value(4));
     }
 }

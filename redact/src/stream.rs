@@ -26,7 +26,11 @@ pub struct StreamSummary {
 /// # Errors
 /// A [`Refusal`] when reading or writing fails, or a line is not UTF-8, holds NUL bytes or is too long:
 /// nothing of that window has been written then.
-pub fn stream(detector: &mut Detector, input: impl Read, output: &mut dyn Write) -> Result<StreamSummary, Refusal> {
+pub fn stream(
+    detector: &mut Detector,
+    input: impl Read,
+    output: &mut dyn Write,
+) -> Result<StreamSummary, Refusal> {
     let mut reader = BufReader::with_capacity(WINDOW_BYTES, input);
     let mut state = State { numbering: Numbering::default(), summary: StreamSummary::default() };
     let mut scratch = detector.scratch();
@@ -61,12 +65,16 @@ fn fill(reader: &mut BufReader<impl Read>, window: &mut String, offset: u64) -> 
         }
     };
     if let Some(at) = bytes.iter().position(|&b| b == 0) {
-        let detail = format!("NUL byte at offset {}: only text can be redacted from a pipe", offset + at as u64);
+        let detail =
+            format!("NUL byte at offset {}: only text can be redacted from a pipe", offset + at as u64);
         return Err(Refusal::new(Reason::NulBytes, detail));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = offset + error.utf8_error().valid_up_to() as u64;
-        Refusal::new(Reason::InvalidEncoding, format!("not UTF-8 at offset {at}: only UTF-8 can be redacted from a pipe"))
+        Refusal::new(
+            Reason::InvalidEncoding,
+            format!("not UTF-8 at offset {at}: only UTF-8 can be redacted from a pipe"),
+        )
     })?;
     *window = text;
     Ok(more)
@@ -99,14 +107,20 @@ impl State {
         detector.values.absorb(values);
     }
 
-    fn write(&mut self, detector: &Detector, window: &str, (scratch, output): (&mut TextScratch, &mut dyn Write)) -> Result<(), Refusal> {
+    fn write(
+        &mut self,
+        detector: &Detector,
+        window: &str,
+        (scratch, output): (&mut TextScratch, &mut dyn Write),
+    ) -> Result<(), Refusal> {
         let mut redacted = String::with_capacity(window.len());
         let mut at = 0;
         for unit in units(window) {
             let base = unit.as_ptr() as usize - window.as_ptr() as usize;
             let mut found = Found::default();
             for span in detector.text(unit, None, scratch) {
-                let place = Place::Span { start: span.start as u64, end: span.end as u64, syntax: Syntax::Plain };
+                let place =
+                    Place::Span { start: span.start as u64, end: span.end as u64, syntax: Syntax::Plain };
                 found.push(detector, &span, &unit[span.start..span.end], place);
             }
             for finding in &found.findings {
@@ -123,7 +137,9 @@ impl State {
         }
         redacted.push_str(&window[at..]);
         let written = output.write_all(redacted.as_bytes()).and_then(|()| output.flush());
-        written.map_err(|e| Refusal::new(Reason::Unwritable, format!("standard output cannot be written: {}", e.kind())))
+        written.map_err(|e| {
+            Refusal::new(Reason::Unwritable, format!("standard output cannot be written: {}", e.kind()))
+        })
     }
 
     fn count(&mut self, detector: &Detector, finding: &Finding) {
@@ -143,7 +159,9 @@ fn units(window: &str) -> impl Iterator<Item = &str> {
         }
         let mut end = rest.find('\n').map_or(rest.len(), |at| at + 1);
         if rest[..end].contains("-----BEGIN ") && rest[..end].contains("PRIVATE KEY") {
-            let close = rest.find("-----END ").map(|at| at + rest[at..].find('\n').map_or(rest.len() - at, |n| n + 1));
+            let close = rest
+                .find("-----END ")
+                .map(|at| at + rest[at..].find('\n').map_or(rest.len() - at, |n| n + 1));
             end = close.unwrap_or(end).max(end);
         }
         let (unit, tail) = rest.split_at(end);

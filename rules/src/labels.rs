@@ -1,6 +1,7 @@
 //! Labels as evidence: `Legal Name: …`, `employeeId=…`, `"lastName":"…"`, column headings. A label gives its
 //! value's entity whatever the value looks like; the value's shape says where it ends in running text.
 
+use crate::checks::{self, Check};
 use crate::ruleset::RuleSet;
 use crate::{Candidate, EntityId, RecognizerId, ValueShape, fold};
 use memchr::memchr2_iter;
@@ -46,10 +47,11 @@ pub struct LabelHit {
 }
 
 /// All labels of a rule set.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct LabelLexicon {
     labels: HashMap<String, LabelHit>,
-    last_words: HashSet<String>,
+    last_words: HashSet<u64>,
+    is_name: Option<Check>,
 }
 
 /// Brings a heading, key or form label to the form labels are written in: camel case split, `_-./` as
@@ -89,9 +91,16 @@ fn push_space(out: &mut String) {
     }
 }
 
+impl std::fmt::Debug for LabelLexicon {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LabelLexicon").field("labels", &self.labels.len()).finish_non_exhaustive()
+    }
+}
+
 impl LabelLexicon {
     pub(crate) fn new(rules: &RuleSet) -> Self {
-        let mut lexicon = Self::default();
+        let mut lexicon = Self { is_name: checks::by_name("personal_name"), ..Self::default() };
+        lexicon.last_words.extend(SUFFIXES.iter().map(|word| word_hash(word.as_bytes())));
         for (at, recognizer) in rules.recognizers().iter().enumerate() {
             let hit = LabelHit {
                 entity: recognizer.entity,
@@ -101,7 +110,7 @@ impl LabelLexicon {
             for label in &recognizer.syntax.labels {
                 let label = normalise_label(label);
                 if let Some(last) = label.split(' ').next_back() {
-                    lexicon.last_words.insert(last.to_owned());
+                    lexicon.last_words.insert(word_hash(last.as_bytes()));
                 }
                 lexicon.labels.entry(label).or_insert(hit);
             }
@@ -133,6 +142,8 @@ impl LabelLexicon {
                 }
             }
             match words.split_last() {
+                // `Pay - Currency` names a currency, `Bonus - Local Currency` an amount in it.
+                Some((&"currency", rest)) if rest.last() != Some(&"local") => return None,
                 Some((last, rest)) if !rest.is_empty() && SUFFIXES.contains(last) => words = rest,
                 _ => return None,
             }
@@ -154,6 +165,11 @@ impl LabelLexicon {
             if let Some(hit) = self.label_before(text, at)
                 && let Some((start, end)) = value_after(text, at + 1, hit.shape)
             {
+                // `Worker: Running` has a state behind its label, not a name.
+                let is_name = self.is_name.is_none_or(|check| check(&text[start..end]));
+                if hit.shape == ValueShape::Name && !is_name {
+                    continue;
+                }
                 let (entity, recognizer) = (hit.entity, hit.recognizer);
                 out.push(Candidate { start, end, entity, recognizer, score: LABEL_SCORE, person: None });
             }
@@ -180,11 +196,25 @@ impl LabelLexicon {
         self.lookup_words(&words[words.len() - keep..])
     }
 
+    /// A quick look at the word before a separator: most end no label.
     fn may_end_label(&self, last: &str) -> bool {
-        let folded = normalise_label(last);
-        let last = folded.rsplit(' ').next().unwrap_or("");
-        self.last_words.contains(last) || SUFFIXES.contains(&last)
+        if !last.is_ascii() {
+            return self.last_words.contains(&word_hash(normalise_label(last).as_bytes()));
+        }
+        // `lastName` ends with the word `Name`.
+        let bytes = last.as_bytes();
+        let hump = (1..bytes.len())
+            .rev()
+            .find(|&i| bytes[i].is_ascii_uppercase() && !bytes[i - 1].is_ascii_uppercase());
+        self.last_words.contains(&word_hash(&bytes[hump.unwrap_or(0)..]))
     }
+}
+
+/// Hash of a word, ASCII case aside.
+fn word_hash(word: &[u8]) -> u64 {
+    word.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// Whether a value says that there is none: such values stay, whatever their label.
@@ -277,7 +307,9 @@ fn name_len(rest: &str) -> usize {
         let key = rest[word_end..].starts_with('=') || word.contains('=') || (word.ends_with(':'));
         let capital =
             bare.chars().next().is_some_and(char::is_uppercase) && !bare.bytes().any(|b| b.is_ascii_digit());
-        let particle = words > 0 && PARTICLES.contains(&bare);
+        let before_capital =
+            || rest.get(word_end + 1..).and_then(|r| r.chars().next()).is_some_and(char::is_alphabetic);
+        let particle = PARTICLES.contains(&bare) && (words > 0 || before_capital());
         if key
             || words == 5
             || bare.is_empty()

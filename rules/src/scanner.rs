@@ -133,16 +133,24 @@ impl Scanner {
         scratch.hits.clear();
         self.set.which_overlapping_matches_with(&mut scratch.set, &Input::new(text), &mut scratch.hits);
         let label = label.map(normalise_label);
-        for at in 0..self.patterns.len() {
-            if scratch.hits.contains(regex_automata::PatternID::new_unchecked(at)) {
-                self.search(at, (text, label.as_deref()), scratch, out);
-            }
+        let hits = std::mem::replace(&mut scratch.hits, PatternSet::new(0));
+        for pattern in hits.iter() {
+            self.search(pattern.as_usize(), (text, label.as_deref()), scratch, out);
         }
+        scratch.hits = hits;
         self.labels.scan(text, out);
     }
 
-    fn search(&self, at: usize, subject: (&str, Option<&str>), scratch: &mut Scratch, out: &mut Vec<Candidate>) {
-        self.for_matches(at, subject.0, scratch, &mut |pattern, span| out.extend(self.weigh(pattern, subject, span)));
+    fn search(
+        &self,
+        at: usize,
+        subject: (&str, Option<&str>),
+        scratch: &mut Scratch,
+        out: &mut Vec<Candidate>,
+    ) {
+        self.for_matches(at, subject.0, scratch, &mut |pattern, span| {
+            out.extend(self.weigh(pattern, subject, span))
+        });
     }
 
     fn for_matches(
@@ -174,7 +182,12 @@ impl Scanner {
     }
 
     /// Check, then context: turns a match into a candidate, or drops it.
-    fn weigh(&self, pattern: &CompiledPattern, subject: (&str, Option<&str>), span: (usize, usize)) -> Option<Candidate> {
+    fn weigh(
+        &self,
+        pattern: &CompiledPattern,
+        subject: (&str, Option<&str>),
+        span: (usize, usize),
+    ) -> Option<Candidate> {
         let weighed = self.explain_match(pattern, subject, span);
         let entity = self.rules.recognizers()[pattern.recognizer.0 as usize].entity;
         let Explanation { start, end, recognizer, score, .. } = weighed;

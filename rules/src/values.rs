@@ -142,7 +142,8 @@ impl ValueIndex {
                 continue;
             }
             // Longest first, then by hash: the order of adding does not count.
-            let at = entries.partition_point(|e| (Reverse(e.tokens), e.hash) < (Reverse(entry.tokens), entry.hash));
+            let at = entries
+                .partition_point(|e| (Reverse(e.tokens), e.hash) < (Reverse(entry.tokens), entry.hash));
             entries.insert(at, entry);
             self.values += 1;
             let (word, bit) = filter_place(head, self.filter.len());

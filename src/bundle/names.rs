@@ -44,7 +44,11 @@ pub fn check_name(name: &str, sniffed: Sniffed) -> Result<(), Refusal> {
     match promised {
         Some((_, promised)) if *promised != family(sniffed.kind) => Err(Refusal::new(
             Reason::WrongExtension,
-            format!("its content is {} ({}), its name says otherwise: rename it if that is right", sniffed.kind.as_str(), sniffed.format),
+            format!(
+                "its content is {} ({}), its name says otherwise: rename it if that is right",
+                sniffed.kind.as_str(),
+                sniffed.format
+            ),
         )),
         _ => Ok(()),
     }

@@ -34,7 +34,10 @@ fn check(members: &[(String, &FileEntry)], target: &Path) -> anyhow::Result<()> 
     for (name, entry) in members {
         let mut hasher = blake3::Hasher::new();
         io::copy(&mut archive.by_name(name).context("a packed member is missing")?, &mut hasher)?;
-        ensure!(hasher.finalize().to_hex().as_str() == entry.blake3, "a packed member differs from what was verified");
+        ensure!(
+            hasher.finalize().to_hex().as_str() == entry.blake3,
+            "a packed member differs from what was verified"
+        );
     }
     Ok(())
 }

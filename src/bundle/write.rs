@@ -50,15 +50,26 @@ struct Leaf {
 /// When the staging folder cannot be used or the rename fails. Failures of single files are in the result.
 pub fn publish(run: &Run, bundle: Bundle, (out, keep_audio): (&Path, bool)) -> anyhow::Result<Published> {
     let parent = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).with_context(|| format!("{}: the folder for OUT cannot be made", parent.display()))?;
+    fs::create_dir_all(parent)
+        .with_context(|| format!("{}: the folder for OUT cannot be made", parent.display()))?;
     let staging = tempfile::Builder::new().prefix(".custody-").tempdir_in(parent)?;
-    let stage = Stage { run, numbering: &bundle.numbering, keep_audio, work: staging.path().join("work"), tree: staging.path().join("bundle") };
+    let stage = Stage {
+        run,
+        numbering: &bundle.numbering,
+        keep_audio,
+        work: staging.path().join("work"),
+        tree: staging.path().join("bundle"),
+    };
     fs::create_dir(&stage.work)?;
     fs::create_dir(&stage.tree)?;
     let Bundle { mut items, refused, .. } = bundle;
     let targets = targets(run, &items, stage.numbering);
-    let results: Vec<Result<FileEntry, Refusal>> =
-        items.par_iter_mut().zip(&targets).enumerate().map(|(at, (item, target))| stage.write(at, item, target)).collect();
+    let results: Vec<Result<FileEntry, Refusal>> = items
+        .par_iter_mut()
+        .zip(&targets)
+        .enumerate()
+        .map(|(at, (item, target))| stage.write(at, item, target))
+        .collect();
     let mut leaves = Vec::new();
     let mut outcomes = Vec::new();
     let mut refused_entries = Vec::new();
@@ -83,7 +94,8 @@ pub fn publish(run: &Run, bundle: Bundle, (out, keep_audio): (&Path, bool)) -> a
     let manifest = manifest(&run.detection, (files, refused_entries), keep_audio);
     let text = serde_json::to_string_pretty(&manifest)?;
     fs::write(stage.tree.join(manifest::FILE_NAME), text + "\n")?;
-    fs::rename(&stage.tree, out).with_context(|| format!("{}: the finished bundle cannot be moved there", out.display()))?;
+    fs::rename(&stage.tree, out)
+        .with_context(|| format!("{}: the finished bundle cannot be moved there", out.display()))?;
     Ok(Published { outcomes, manifest: Some(manifest) })
 }
 
@@ -95,7 +107,12 @@ fn refused_entry(path: String, refusal: &Refusal) -> Refused {
 fn targets(run: &Run, items: &[Item], numbering: &Numbering) -> Vec<Vec<String>> {
     let mut distinct = Distinct::default();
     let target = |item: &Item| {
-        let mut path = redacted_components(&run.detection.detector, numbering, &item.found.relative, &item.path_findings);
+        let mut path = redacted_components(
+            &run.detection.detector,
+            numbering,
+            &item.found.relative,
+            &item.path_findings,
+        );
         if let (Ok(content), Some(last)) = (&item.state, path.last_mut()) {
             *last = output_name(last, content.sniffed);
         }
@@ -129,12 +146,26 @@ impl Stage<'_> {
         let open = || item.found.source.open();
         let (path, verdict, counts) = self.verified(at, content, &open)?;
         let target_path = target.iter().fold(self.tree.clone(), |path, part| path.join(part));
-        let moved = target_path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::rename(&path, &target_path));
-        moved.map_err(|e| Refusal::new(Reason::Unwritable, format!("the output cannot be moved into place: {}", e.kind())))?;
+        let moved = target_path
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| fs::rename(&path, &target_path));
+        moved.map_err(|e| {
+            Refusal::new(Reason::Unwritable, format!("the output cannot be moved into place: {}", e.kind()))
+        })?;
         let (size_bytes, blake3) = digest(&target_path)?;
         self.run.progress.step(kind);
         let [redacted, kept] = counts;
-        Ok(FileEntry { path: String::new(), kind, size_bytes, blake3, redacted, kept, verdict, members: Vec::new() })
+        Ok(FileEntry {
+            path: String::new(),
+            kind,
+            size_bytes,
+            blake3,
+            redacted,
+            kept,
+            verdict,
+            members: Vec::new(),
+        })
     }
 
     /// Applies, reads again, repairs: until nothing is left or too much is.
@@ -154,10 +185,17 @@ impl Stage<'_> {
                 let painted = self.painted(content)?;
                 let opened = path.clone();
                 let reopen = move || File::open(&opened).map_err(|e| Refusal::from_io(&e));
-                let output = Artifact { open: &reopen, sniffed: written(content.sniffed), words: &[], page: content.page };
+                let output = Artifact {
+                    open: &reopen,
+                    sniffed: written(content.sniffed),
+                    words: &[],
+                    page: content.page,
+                };
                 rescan(&context, &output, (&content.classes, &painted), content.store.fresh())
             };
-            let reading = reading.map_err(|refusal| if refusal.reason == Reason::Cancelled { refusal } else { unverified(&refusal.to_string()) })?;
+            let reading = reading.map_err(|refusal| {
+                if refusal.reason == Reason::Cancelled { refusal } else { unverified(&refusal.to_string()) }
+            })?;
             if let Some(failure) = reading.failures.first() {
                 return Err(unverified(failure));
             }
@@ -166,7 +204,10 @@ impl Stage<'_> {
                 return Ok((path, verdict, counts));
             }
             if repairs == REPAIRS_MAX {
-                return Err(unverified(&format!("{} findings are still there after {REPAIRS_MAX} repairs", reading.leftover.len())));
+                return Err(unverified(&format!(
+                    "{} findings are still there after {REPAIRS_MAX} repairs",
+                    reading.leftover.len()
+                )));
             }
             repairs += 1;
             for finding in &reading.leftover {
@@ -200,11 +241,21 @@ impl Stage<'_> {
         Ok(next)
     }
 
-    fn write_to(&self, path: &Path, content: &mut Content, open: &(dyn Fn() -> Result<File, Refusal> + Sync)) -> Result<(), Refusal> {
+    fn write_to(
+        &self,
+        path: &Path,
+        content: &mut Content,
+        open: &(dyn Fn() -> Result<File, Refusal> + Sync),
+    ) -> Result<(), Refusal> {
         let file = create(path)?;
         let fresh = content.store.fresh();
         let mut store = std::mem::replace(&mut content.store, fresh);
-        let result = apply(&self.run.context(), &artifact(content, open), (&mut store, self.numbering), (&file, self.keep_audio));
+        let result = apply(
+            &self.run.context(),
+            &artifact(content, open),
+            (&mut store, self.numbering),
+            (&file, self.keep_audio),
+        );
         content.store = store;
         result
     }
@@ -237,7 +288,8 @@ impl Stage<'_> {
     fn pack_archives(&self, mut leaves: Vec<Leaf>) -> anyhow::Result<Vec<FileEntry>> {
         let mut packed = 0;
         while let Some(depth) = leaves.iter().filter_map(|l| l.archive_depths.last()).max().copied() {
-            let (inside, rest): (Vec<Leaf>, Vec<Leaf>) = leaves.into_iter().partition(|l| l.archive_depths.last() == Some(&depth));
+            let (inside, rest): (Vec<Leaf>, Vec<Leaf>) =
+                leaves.into_iter().partition(|l| l.archive_depths.last() == Some(&depth));
             leaves = rest;
             let mut groups: BTreeMap<Vec<String>, Vec<Leaf>> = BTreeMap::new();
             for leaf in inside {
@@ -252,7 +304,12 @@ impl Stage<'_> {
         Ok(leaves.into_iter().map(|l| FileEntry { path: l.components.join("/"), ..l.entry }).collect())
     }
 
-    fn pack_one(&self, components: Vec<String>, mut members: Vec<Leaf>, number: usize) -> anyhow::Result<Leaf> {
+    fn pack_one(
+        &self,
+        components: Vec<String>,
+        mut members: Vec<Leaf>,
+        number: usize,
+    ) -> anyhow::Result<Leaf> {
         let folder = components.iter().fold(self.tree.clone(), |path, part| path.join(part));
         let mut archive_depths = members.first().map(|m| m.archive_depths.clone()).unwrap_or_default();
         archive_depths.pop();
@@ -260,7 +317,8 @@ impl Stage<'_> {
         for member in &mut members {
             member.entry.path = member.components[components.len()..].join("/");
         }
-        let named: Vec<(String, &FileEntry)> = members.iter().map(|m| (m.entry.path.clone(), &m.entry)).collect();
+        let named: Vec<(String, &FileEntry)> =
+            members.iter().map(|m| (m.entry.path.clone(), &m.entry)).collect();
         let target = self.work.join(format!("zip-{number}"));
         pack(&folder, &named, &target)?;
         swap(&folder, &target, &self.work.join(format!("aside-{number}")))?;
@@ -272,7 +330,11 @@ impl Stage<'_> {
             blake3,
             redacted: BTreeMap::new(),
             kept: BTreeMap::new(),
-            verdict: Verdict { result: "verified".to_owned(), checks: vec!["members unpacked and compared".to_owned()], repairs: 0 },
+            verdict: Verdict {
+                result: "verified".to_owned(),
+                checks: vec!["members unpacked and compared".to_owned()],
+                repairs: 0,
+            },
             members: Vec::new(),
         };
         for member in members {
@@ -293,7 +355,10 @@ fn written(sniffed: Sniffed) -> Sniffed {
 }
 
 fn unverified(detail: &str) -> Refusal {
-    Refusal::new(Reason::VerifyFailed, format!("its redacted output did not pass the second reading: {detail}"))
+    Refusal::new(
+        Reason::VerifyFailed,
+        format!("its redacted output did not pass the second reading: {detail}"),
+    )
 }
 
 fn create(path: &Path) -> Result<File, Refusal> {
@@ -315,7 +380,11 @@ fn add(sums: &mut BTreeMap<String, u64>, more: &BTreeMap<String, u64>) {
     }
 }
 
-fn manifest(detection: &Detection, (files, mut refused): (Vec<FileEntry>, Vec<Refused>), audio_kept: bool) -> Manifest {
+fn manifest(
+    detection: &Detection,
+    (files, mut refused): (Vec<FileEntry>, Vec<Refused>),
+    audio_kept: bool,
+) -> Manifest {
     let mut totals = Totals { files: files.len() as u64, refused: refused.len() as u64, ..Totals::default() };
     for file in &files {
         add(&mut totals.redacted, &file.redacted);

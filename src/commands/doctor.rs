@@ -23,7 +23,10 @@ pub(super) fn run(app: &App) -> anyhow::Result<Exit> {
     } else {
         out(&format!("custody    {}", env!("CARGO_PKG_VERSION")));
         out(&format!("tesseract  {}", ocr::version()));
-        out(&format!("languages  {}", if languages.is_empty() { "none".to_owned() } else { languages.join(", ") }));
+        out(&format!(
+            "languages  {}",
+            if languages.is_empty() { "none".to_owned() } else { languages.join(", ") }
+        ));
         out(&format!("ffmpeg     {}", video::version()));
         out(&format!("threads    {}", app.threads()));
         if !english {

@@ -8,12 +8,12 @@ mod scan;
 mod verify;
 
 use crate::cli::{Cli, Command, DetectArgs, Global};
+use crate::config;
 use crate::exit::Exit;
 use crate::pipeline::Run;
 use crate::progress::Progress;
 use crate::terminal::Terminal;
 use crate::worker::{WorkerOptions, WorkerPool, worker_main};
-use crate::config;
 use clap::Parser;
 use custody_rules::Limits;
 use std::process::ExitCode;

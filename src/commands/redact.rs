@@ -25,7 +25,10 @@ pub(super) fn run(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
     let out = checked_out(wanted, &args.paths)?;
     let mut run = app.run(&args.detect)?;
     if run.detection.roster_people.is_none() {
-        app.terminal.tagged("warning", "no roster: names without a label, title or address beside them may stay (--roster FILE)");
+        app.terminal.tagged(
+            "warning",
+            "no roster: names without a label, title or address beside them may stay (--roster FILE)",
+        );
     }
     let bundle = match run.detect(&args.paths, Some(&out)) {
         Ok(bundle) => bundle,
@@ -92,7 +95,8 @@ fn pipe(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
     match stream(&mut detection.detector, std::io::stdin().lock(), &mut output) {
         Ok(summary) => {
             let found: u64 = summary.redacted.values().sum();
-            app.terminal.say(&format!("{found} findings redacted in {} bytes; nothing was verified", summary.bytes));
+            app.terminal
+                .say(&format!("{found} findings redacted in {} bytes; nothing was verified", summary.bytes));
             Ok(Exit::Done)
         }
         Err(refusal) => {
@@ -106,7 +110,10 @@ fn report(app: &App, published: &Published, wanted: &Path) -> anyhow::Result<()>
     for outcome in &published.outcomes {
         match &outcome.result {
             Ok(entry) => app.terminal.say(&format!("{}: {}", outcome.display, counts(&entry.redacted))),
-            Err(refusal) => app.terminal.tagged("refused", &format!("{}: {} ({})", outcome.display, refusal.detail, refusal.reason.as_str())),
+            Err(refusal) => app.terminal.tagged(
+                "refused",
+                &format!("{}: {} ({})", outcome.display, refusal.detail, refusal.reason.as_str()),
+            ),
         }
     }
     let done = published.outcomes.iter().filter(|o| o.result.is_ok()).count();
@@ -115,12 +122,17 @@ fn report(app: &App, published: &Published, wanted: &Path) -> anyhow::Result<()>
         Some(manifest) => {
             let found: u64 = manifest.totals.redacted.values().sum();
             let rest = if refused > 0 { format!(", {refused} refused") } else { String::new() };
-            app.terminal.say(&format!("{done} files redacted and verified{rest}, {found} findings: {}", wanted.display()));
+            app.terminal.say(&format!(
+                "{done} files redacted and verified{rest}, {found} findings: {}",
+                wanted.display()
+            ));
             if app.global.json {
                 out(&serde_json::to_string(manifest)?);
             }
         }
-        None if published.outcomes.is_empty() => app.terminal.tagged("error", "there is no file in what was given"),
+        None if published.outcomes.is_empty() => {
+            app.terminal.tagged("error", "there is no file in what was given")
+        }
         None => app.terminal.tagged("error", "nothing could be processed: nothing was written"),
     }
     Ok(())

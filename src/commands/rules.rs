@@ -32,7 +32,14 @@ fn list(app: &App, folder: Option<&Path>) -> anyhow::Result<Exit> {
             out(&serde_json::to_string(&row)?);
         } else if syntax.source != "built in" {
             let check = syntax.check.as_deref().unwrap_or("-");
-            out(&format!("{:<24} {:<22} {:>2} patterns {:>3} labels  {check:<18} {}", syntax.id, entity, syntax.patterns.len(), syntax.labels.len(), syntax.description));
+            out(&format!(
+                "{:<24} {:<22} {:>2} patterns {:>3} labels  {check:<18} {}",
+                syntax.id,
+                entity,
+                syntax.patterns.len(),
+                syntax.labels.len(),
+                syntax.description
+            ));
         }
     }
     Ok(Exit::Done)
@@ -40,7 +47,8 @@ fn list(app: &App, folder: Option<&Path>) -> anyhow::Result<Exit> {
 
 /// Runs examples: positives must be found with at least 0.5 at exactly that place, negatives not at all.
 fn test(app: &App, files: &[PathBuf]) -> anyhow::Result<Exit> {
-    let own: Vec<(String, String)> = files.iter().map(|f| rulebook::read_file(f)).collect::<Result<_, _>>()?;
+    let own: Vec<(String, String)> =
+        files.iter().map(|f| rulebook::read_file(f)).collect::<Result<_, _>>()?;
     let sources: Vec<RuleSource<'_>> = if own.is_empty() {
         embedded::RECOGNIZERS.iter().map(|&(name, text)| RuleSource { name, text }).collect()
     } else {
@@ -83,11 +91,24 @@ fn why(app: &App, (text, label): (&str, Option<&str>), detect: &DetectArgs) -> a
     for line in text.lines() {
         let spans = detector.text(line, label, &mut detector.scratch());
         for item in explain(&detector.scanner, line, label) {
-            let won = spans.iter().any(|s| (s.start, s.end, s.recognizer) == (item.start, item.end, item.recognizer));
-            print(app, detector.rules(), (&item, &line[item.start..item.end]), verdict(&item, won, threshold))?;
+            let won = spans
+                .iter()
+                .any(|s| (s.start, s.end, s.recognizer) == (item.start, item.end, item.recognizer));
+            print(
+                app,
+                detector.rules(),
+                (&item, &line[item.start..item.end]),
+                verdict(&item, won, threshold),
+            )?;
         }
         for span in spans.iter().filter(|s| s.recognizer == detector.ids().roster) {
-            out(&format!("{:<24} {}..{} roster, score {:.2}: found", detector.rules().entity_name(span.entity), span.start, span.end, span.score));
+            out(&format!(
+                "{:<24} {}..{} roster, score {:.2}: found",
+                detector.rules().entity_name(span.entity),
+                span.start,
+                span.end,
+                span.score
+            ));
         }
         found |= !spans.is_empty();
     }
@@ -110,7 +131,12 @@ fn verdict(item: &Explanation, won: bool, threshold: f32) -> &'static str {
     }
 }
 
-fn print(app: &App, rules: &RuleSet, (item, value): (&Explanation, &str), verdict: &str) -> anyhow::Result<()> {
+fn print(
+    app: &App,
+    rules: &RuleSet,
+    (item, value): (&Explanation, &str),
+    verdict: &str,
+) -> anyhow::Result<()> {
     let recognizer = &rules.recognizers()[item.recognizer.0 as usize];
     let entity = rules.entity_name(recognizer.entity);
     if app.global.json {

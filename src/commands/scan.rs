@@ -84,13 +84,18 @@ fn rows(run: &Run, bundle: &mut Bundle, stdin: bool) -> anyhow::Result<Vec<Row>>
     let mut rows = Vec::new();
     for item in &mut bundle.items {
         let file = if stdin { "-".to_owned() } else { item.found.display.clone() };
-        let path_rows = item.path_findings.iter().map(|f| Row { file: file.clone(), finding: *f, line: None });
+        let path_rows =
+            item.path_findings.iter().map(|f| Row { file: file.clone(), finding: *f, line: None });
         rows.extend(path_rows.filter(|_| !stdin));
         let Ok(content) = &mut item.state else { continue };
         let kind = content.sniffed.kind;
         let findings = content.store.iter()?.collect::<Result<Vec<Finding>, _>>()?;
         let lines = if has_lines(kind) { line_numbers(item, &findings)? } else { vec![None; findings.len()] };
-        rows.extend(findings.into_iter().zip(lines).map(|(finding, line)| Row { file: file.clone(), finding, line }));
+        rows.extend(findings.into_iter().zip(lines).map(|(finding, line)| Row {
+            file: file.clone(),
+            finding,
+            line,
+        }));
         run.context().check_cancelled()?;
     }
     Ok(rows)
@@ -128,10 +133,17 @@ pub(super) fn place(row: &Row) -> String {
         (Place::Span { start, end, .. }, Some(line)) => format!("line {line}, bytes {start}..{end}"),
         (Place::Span { start, end, .. }, None) => format!("bytes {start}..{end}"),
         (Place::Cell { sheet, row, column, .. }, _) => {
-            if column == custody_rules::table::SHEET_NAME_COLUMN { format!("sheet {} name", sheet + 1) } else { format!("sheet {}!{}{}", sheet + 1, column_name(column), row + 1) }
+            if column == custody_rules::table::SHEET_NAME_COLUMN {
+                format!("sheet {} name", sheet + 1)
+            } else {
+                format!("sheet {}!{}{}", sheet + 1, column_name(column), row + 1)
+            }
         }
         (Place::Region(r), _) if r.last_frame > 0 => {
-            format!("frames {}..={}, {}x{} at {},{}", r.first_frame, r.last_frame, r.width, r.height, r.left, r.top)
+            format!(
+                "frames {}..={}, {}x{} at {},{}",
+                r.first_frame, r.last_frame, r.width, r.height, r.left, r.top
+            )
         }
         (Place::Region(r), _) => format!("{}x{} at {},{}", r.width, r.height, r.left, r.top),
         (Place::Path { component, .. }, _) => format!("path, part {}", component + 1),
@@ -160,7 +172,10 @@ fn table(run: &Run, rows: &[Row]) {
         let keep = if row.finding.decision == Decision::Keep { " (kept)" } else { "" };
         out(&format!(
             "{}: {}: {entity} {:.2} {}{keep}",
-            printable(&row.file), place(row), row.finding.score, rules.recognizer_name(row.finding.recognizer)
+            printable(&row.file),
+            place(row),
+            row.finding.score,
+            rules.recognizer_name(row.finding.recognizer)
         ));
     }
     for (entity, count) in counts {

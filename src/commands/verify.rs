@@ -38,8 +38,10 @@ pub(super) fn run(app: &App, args: &VerifyArgs) -> anyhow::Result<Exit> {
 
 fn read_manifest(folder: &Path) -> anyhow::Result<Manifest> {
     let path = folder.join(manifest::FILE_NAME);
-    let text = fs::read_to_string(&path).with_context(|| format!("{}: no manifest: is this a bundle?", path.display()))?;
-    let manifest: Manifest = serde_json::from_str(&text).with_context(|| format!("{}: not a manifest", path.display()))?;
+    let text = fs::read_to_string(&path)
+        .with_context(|| format!("{}: no manifest: is this a bundle?", path.display()))?;
+    let manifest: Manifest =
+        serde_json::from_str(&text).with_context(|| format!("{}: not a manifest", path.display()))?;
     if manifest.schema != manifest::SCHEMA {
         bail!("{}: schema {} is not known to this version", path.display(), manifest.schema);
     }
@@ -47,14 +49,21 @@ fn read_manifest(folder: &Path) -> anyhow::Result<Manifest> {
 }
 
 /// Every listed file is there with its size and hash; nothing else is.
-fn check_files(folder: &Path, manifest: &Manifest, problems: &mut BTreeMap<String, Vec<String>>) -> anyhow::Result<()> {
-    let mut note = |path: &str, problem: &str| problems.entry(path.to_owned()).or_default().push(problem.to_owned());
+fn check_files(
+    folder: &Path,
+    manifest: &Manifest,
+    problems: &mut BTreeMap<String, Vec<String>>,
+) -> anyhow::Result<()> {
+    let mut note =
+        |path: &str, problem: &str| problems.entry(path.to_owned()).or_default().push(problem.to_owned());
     let mut listed = BTreeSet::from([manifest::FILE_NAME.to_owned()]);
     for file in &manifest.files {
         listed.insert(file.path.clone());
         match digest(&folder.join(&file.path)) {
             Err(_) => note(&file.path, "missing or unreadable"),
-            Ok((size, hash)) if size != file.size_bytes || hash != file.blake3 => note(&file.path, "changed since it was redacted"),
+            Ok((size, hash)) if size != file.size_bytes || hash != file.blake3 => {
+                note(&file.path, "changed since it was redacted")
+            }
             Ok(_) => {}
         }
     }
@@ -79,11 +88,18 @@ fn all_files(root: &Path, folder: &Path) -> anyhow::Result<Vec<String>> {
     Ok(files)
 }
 
-fn rescan_all(run: &Run, (folder, manifest): (&Path, &Manifest), problems: &mut BTreeMap<String, Vec<String>>) -> usize {
+fn rescan_all(
+    run: &Run,
+    (folder, manifest): (&Path, &Manifest),
+    problems: &mut BTreeMap<String, Vec<String>>,
+) -> usize {
     let discovery = discover(&[PathBuf::from(folder)], &run.limits, None);
-    let artifacts: Vec<Found> = discovery.artifacts.into_iter().filter(|a| a.relative != [manifest::FILE_NAME]).collect();
-    let results: Vec<(String, Result<Vec<String>, Refusal>)> =
-        artifacts.par_iter().map(|found| (found.relative.join("/"), rescan_one(run, found, manifest))).collect();
+    let artifacts: Vec<Found> =
+        discovery.artifacts.into_iter().filter(|a| a.relative != [manifest::FILE_NAME]).collect();
+    let results: Vec<(String, Result<Vec<String>, Refusal>)> = artifacts
+        .par_iter()
+        .map(|found| (found.relative.join("/"), rescan_one(run, found, manifest)))
+        .collect();
     let read = results.len();
     for (path, result) in results {
         let found = result.unwrap_or_else(|refusal| vec![format!("cannot be read again: {refusal}")]);
@@ -104,7 +120,9 @@ fn rescan_one(run: &Run, found: &Found, manifest: &Manifest) -> Result<Vec<Strin
     let path = found.relative.join("/");
     match entry(&manifest.files, &path) {
         Some(entry) if compatible(entry.kind, sniffed.kind) => sniffed.kind = entry.kind,
-        Some(entry) => problems.push(format!("is {}, the manifest says {}", sniffed.kind.as_str(), entry.kind.as_str())),
+        Some(entry) => {
+            problems.push(format!("is {}, the manifest says {}", sniffed.kind.as_str(), entry.kind.as_str()))
+        }
         None => problems.push("not in the manifest".to_owned()),
     }
     let detector = &run.detection.detector;
@@ -123,7 +141,9 @@ fn rescan_one(run: &Run, found: &Found, manifest: &Manifest) -> Result<Vec<Strin
 
 /// A redacted CSV of two rows may look like plain text; the manifest knows better.
 fn compatible(listed: ArtifactKind, found: ArtifactKind) -> bool {
-    let text = |kind| matches!(kind, ArtifactKind::Text | ArtifactKind::Csv | ArtifactKind::Json | ArtifactKind::Xml);
+    let text = |kind| {
+        matches!(kind, ArtifactKind::Text | ArtifactKind::Csv | ArtifactKind::Json | ArtifactKind::Xml)
+    };
     listed == found || (text(listed) && text(found))
 }
 
@@ -137,8 +157,16 @@ fn entry<'a>(files: &'a [FileEntry], path: &str) -> Option<&'a FileEntry> {
     })
 }
 
-fn report(app: &App, (manifest, run): (&Manifest, &Run), read: usize, problems: &BTreeMap<String, Vec<String>>) -> anyhow::Result<()> {
-    let mut unchecked = vec!["values known only while the bundle was made: they are never stored", "labels beside boxes on pictures: where the boxes were is not stored"];
+fn report(
+    app: &App,
+    (manifest, run): (&Manifest, &Run),
+    read: usize,
+    problems: &BTreeMap<String, Vec<String>>,
+) -> anyhow::Result<()> {
+    let mut unchecked = vec![
+        "values known only while the bundle was made: they are never stored",
+        "labels beside boxes on pictures: where the boxes were is not stored",
+    ];
     if manifest.roster_people.is_some() && run.detection.roster_people.is_none() {
         unchecked.push("the roster: the bundle was made with one, give it again with --roster");
     }

@@ -139,7 +139,7 @@ impl Server {
         let mut pipe = Pipe { out: &mut self.out };
         // A parent that is gone ends the worker by signal; nothing else can fail here.
         writers::video::rewrite(input, output, paint, limits, &mut |done, total| {
-            drop(pipe.progress(done, total))
+            drop(pipe.progress(done, total));
         })
     }
 }

@@ -142,7 +142,7 @@ impl Worker {
     }
 
     fn receive(&mut self) -> Result<(), Refusal> {
-        let mut chunk = [0; 64 << 10];
+        let mut chunk = [0; 16 << 10];
         match self.answers.read(&mut chunk) {
             Ok(0) | Err(_) => Err(self.crashed()),
             Ok(read) => {

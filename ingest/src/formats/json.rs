@@ -143,7 +143,10 @@ impl JsonSource {
         if self.frames.len() >= self.limits.nesting_max {
             let at = self.lexer.offset();
             let most = self.limits.nesting_max;
-            return Err(Refusal::new(Reason::TooDeep, format!("byte {at}: nested deeper than {most} levels")));
+            return Err(Refusal::new(
+                Reason::TooDeep,
+                format!("byte {at}: nested deeper than {most} levels"),
+            ));
         }
         self.lexer.bump();
         self.frames.push(frame);

@@ -33,7 +33,7 @@ fn reason(bytes: &[u8]) -> Reason {
 }
 
 /// A PNG chunk with its checksum.
-fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn chunk(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
     let mut crc = u32::MAX;
     for &byte in kind.iter().chain(content) {
         crc ^= u32::from(byte);
@@ -42,7 +42,7 @@ fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
         }
     }
     let mut bytes = (content.len() as u32).to_be_bytes().to_vec();
-    bytes.extend_from_slice(kind);
+    bytes.extend_from_slice(&kind);
     bytes.extend_from_slice(content);
     bytes.extend_from_slice(&(!crc).to_be_bytes());
     bytes
@@ -87,7 +87,7 @@ fn every_truncation_is_refused() {
 fn a_huge_header_is_refused_before_anything_is_allocated() {
     let header = [0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 2, 0, 0, 0];
     let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
-    for part in [chunk(b"IHDR", &header), chunk(b"IDAT", &[0x78, 0x9c]), chunk(b"IEND", &[])] {
+    for part in [chunk(*b"IHDR", &header), chunk(*b"IDAT", &[0x78, 0x9c]), chunk(*b"IEND", &[])] {
         png.extend(part);
     }
     let started = std::time::Instant::now();
@@ -106,7 +106,7 @@ fn a_huge_header_is_refused_before_anything_is_allocated() {
 fn several_pages_or_frames_are_refused() {
     let png = encoded(ImageFormat::Png);
     let mut animated = png[..33].to_vec();
-    animated.extend(chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]));
+    animated.extend(chunk(*b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]));
     animated.extend_from_slice(&png[33..]);
     assert_eq!(reason(&animated), Reason::Unsupported);
 
@@ -128,7 +128,7 @@ fn several_pages_or_frames_are_refused() {
 fn the_exif_orientation_is_applied() {
     let png = encoded(ImageFormat::Png);
     let mut turned = png[..33].to_vec();
-    turned.extend(chunk(b"eXIf", &exif(6)));
+    turned.extend(chunk(*b"eXIf", &exif(6)));
     turned.extend_from_slice(&png[33..]);
     let decoded = try_decode(&turned).unwrap();
     assert_eq!(decoded.rgb.dimensions(), (48, 64));

@@ -73,7 +73,7 @@ impl Engine {
             Shape::Block => PageSegMode::PsmSingleBlock,
         });
         let mut engine = engine
-            .set_frame(pixels, width as i32, height as i32, 1, width as i32)
+            .set_frame(pixels, width.cast_signed(), height.cast_signed(), 1, width.cast_signed())
             .map_err(|_| failed())?
             .set_source_resolution(150)
             .recognize()
@@ -134,7 +134,7 @@ pub fn languages() -> Vec<String> {
     let mut codes: Vec<String> = folders()
         .iter()
         .filter_map(|folder| std::fs::read_dir(folder).ok())
-        .flat_map(|entries| entries.flatten())
+        .flat_map(Iterator::flatten)
         .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".traineddata").map(str::to_owned))
         .filter(|code| code != "osd" && code != "equ")
         .collect();

@@ -75,3 +75,6 @@ pub struct Word {
     /// The word.
     pub text: String,
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,7 +46,7 @@ impl Ocr {
     ) -> Result<Vec<Word>, Refusal> {
         let flat = flatten::flatten(page);
         let found = segments(&flat);
-        let total = found.segments.len();
+        let total = found.pieces.len();
         progress(0, total as u64)?;
         let mut words: Vec<Vec<Word>> = vec![Vec::new(); total];
         let next = AtomicUsize::new(0);
@@ -57,10 +57,8 @@ impl Ocr {
                 scope.spawn(move || self.work((flat, found), next, &sender));
             }
             drop(sender);
-            let mut done = 0;
             let mut outcome = Ok(());
-            for (number, result) in receiver {
-                done += 1;
+            for (done, (number, result)) in (1..).zip(receiver) {
                 match result.and_then(|read| progress(done, total as u64).map(|()| read)) {
                     Ok(read) => words[number] = read,
                     Err(refusal) => {
@@ -71,7 +69,7 @@ impl Ocr {
             }
             outcome
         })?;
-        let mut words = layout::arrange(&found.segments, words);
+        let mut words = layout::arrange(&found.pieces, words);
         for word in &mut words {
             word.rect = word.rect.grown(EDGE, page.dimensions());
         }
@@ -105,7 +103,7 @@ impl Ocr {
         let mut engine = idle.map_or_else(|| Engine::start(&self.languages), Ok);
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(segment) = found.segments.get(number) else { break };
+            let Some(segment) = found.pieces.get(number) else { break };
             let result = match &mut engine {
                 Ok(engine) => read_segment(engine, flat, found, segment),
                 Err(refusal) => Err(refusal.clone()),

@@ -36,7 +36,7 @@ pub(super) struct Segments {
     pub(super) spans: Vec<std::ops::Range<usize>>,
     /// Numbers of runs, by component.
     pub(super) order: Vec<u32>,
-    pub(super) segments: Vec<Segment>,
+    pub(super) pieces: Vec<Segment>,
 }
 
 /// Finds the segments of a flattened page, from top to bottom.
@@ -49,7 +49,7 @@ pub(super) fn segments(page: &GrayImage) -> Segments {
     let mut segments: Vec<Segment> = groups.iter().map(|group| segment(&ink.components, group)).collect();
     segments.sort_by_key(|segment| (segment.rect.top, segment.rect.left));
     let (order, spans) = by_component(&ink);
-    Segments { ink, spans, order, segments }
+    Segments { ink, spans, order, pieces: segments }
 }
 
 fn ink_mask(page: &GrayImage) -> Vec<bool> {
@@ -247,7 +247,8 @@ fn nearest(components: &[Component], (grid, main): (&Grid, &[u32]), i: u32) -> O
 /// The two main glyphs of one line between which a small one stands: a full stop, hyphen or colon.
 fn bridged(components: &[Component], (grid, main): (&Grid, &[u32]), i: u32) -> Option<(usize, usize)> {
     let dot = &components[i as usize];
-    let (mut before, mut after): (Option<(u32, usize)>, Option<(u32, usize)>) = (None, None);
+    let mut before: Option<(u32, usize)> = None;
+    let mut after = before;
     grid.near(dot, |a| {
         let glyph = &components[main[a] as usize];
         let beside = glyph.top < dot.bottom && dot.top < glyph.bottom;
@@ -308,7 +309,7 @@ fn segment(components: &[Component], group: &[u32]) -> Segment {
     let rect = glyphs.iter().copied().reduce(Rect::union).unwrap_or_default();
     let mut heights: Vec<u32> = glyphs.iter().map(|glyph| glyph.height).collect();
     heights.sort_unstable();
-    let height = heights[(heights.len() - 1) * 85 / 100];
+    let height = heights[heights.len() - 1 - heights.len() / 7];
     Segment { rect, glyphs, members, height }
 }
 

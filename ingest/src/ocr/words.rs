@@ -107,6 +107,8 @@ struct Spacing {
     pitch: Option<f32>,
     /// Height of capitals.
     height: f32,
+    /// The usual gap between two letters.
+    gap: f32,
 }
 
 impl Spacing {
@@ -114,6 +116,9 @@ impl Spacing {
         let mut steps: Vec<f32> = columns.windows(2).map(|pair| step(pair[0], pair[1])).collect();
         let height = height as f32;
         steps.sort_by(f32::total_cmp);
+        let mut gaps: Vec<i64> = columns.windows(2).map(|pair| -shared(pair[0], pair[1])).collect();
+        gaps.sort_unstable();
+        let gap = gaps.get(gaps.len() / 2).map_or(0.0, |&gap| gap.max(1) as f32);
         let pitch = steps.get(steps.len() / 2).copied().filter(|&pitch| {
             let regular = |&step: &f32| {
                 let times = (step / pitch).round();
@@ -122,16 +127,16 @@ impl Spacing {
             let fitting = steps.iter().filter(|step| regular(step)).count();
             steps.len() >= 5 && pitch > 0.4 * height && fitting * 10 >= steps.len() * 9
         });
-        Self { pitch, height }
+        Self { pitch, height, gap }
     }
 
     /// Whether there is a space between two columns; `None` where the page does not tell.
     fn is_space(&self, before: Rect, after: Rect) -> Option<bool> {
-        if let Some(pitch) = self.pitch {
-            return Some(step(before, after) > 1.6 * pitch);
-        }
         let gap = -shared(before, after) as f32;
-        if gap >= 0.42 * self.height {
+        if let Some(pitch) = self.pitch {
+            return Some(gap > 0.85 * pitch);
+        }
+        if gap >= 0.42 * self.height && gap >= 1.8 * self.gap {
             Some(true)
         } else if gap <= 0.2 * self.height {
             Some(false)

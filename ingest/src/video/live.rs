@@ -23,6 +23,14 @@ struct Live {
     start_ms: u64,
 }
 
+impl Live {
+    /// Where a letter typed before or after it would stand.
+    fn reach(&self) -> Area {
+        let space = self.area.bottom - self.area.top;
+        Area { left: self.area.left.saturating_sub(space), right: self.area.right + space, ..self.area }
+    }
+}
+
 /// When and on what an area was read.
 pub(super) struct Reading<'a> {
     /// The frame's number and its time.
@@ -42,11 +50,11 @@ pub(super) struct LiveWords {
 }
 
 impl LiveWords {
-    /// Grows an area over every line of words that it touches.
+    /// Grows an area over every line of words that it touches or goes on from.
     pub(super) fn over_lines(&self, mut area: Area) -> Area {
         loop {
             let touched: Vec<u32> =
-                self.words.iter().filter(|word| word.area.touches(area)).map(|word| word.line).collect();
+                self.words.iter().filter(|word| word.reach().touches(area)).map(|word| word.line).collect();
             let lines = self.words.iter().filter(|word| touched.contains(&word.line));
             let grown = lines.fold(area, |area, word| area.union(word.area));
             if grown == area {
@@ -136,13 +144,15 @@ fn keep_line(old: &[Live], fate: &mut [Fate], line: &[&Word]) -> bool {
     let same = members.len() == line.len()
         && line.iter().all(|word| members.iter().any(|&i| is_same(&old[i], word)));
     if same {
-        members.into_iter().for_each(|i| fate[i] = Fate::Stays);
+        for i in members {
+            fate[i] = Fate::Stays;
+        }
     }
     same
 }
 
-/// The beginning of the words this one was before: the same, or those it was typed on from. They go, for
-/// the new row takes their place.
+/// The beginning of the words this one was before: the same, those it was typed on from, and those inside
+/// its box that were read with less confidence. They go, for the new row takes their place.
 fn inherit(old: &[Live], fate: &mut [Fate], word: &Word) -> Option<u32> {
     let area = area_of(word);
     let typed_on = |live: &Live| {
@@ -152,9 +162,10 @@ fn inherit(old: &[Live], fate: &mut [Fate], word: &Word) -> Option<u32> {
             && live.area.left.abs_diff(area.left) <= 2 * JITTER
             && live.area.right <= area.right + JITTER
     };
+    let read_better = |live: &Live| live.confidence <= word.confidence && area.holds(live.area);
     let mut since: Option<u32> = None;
     for (live, fate) in old.iter().zip(fate) {
-        if is_same(live, word) || typed_on(live) {
+        if is_same(live, word) || typed_on(live) || read_better(live) {
             *fate = Fate::Goes;
             since = Some(since.map_or(live.since, |since| since.min(live.since)));
         }

@@ -57,6 +57,8 @@ impl RegionReader for Ocr {
 /// How far the tracker sees ahead, in milliseconds, and in frames.
 const AHEAD_MS: u64 = 130;
 const AHEAD_FRAMES: usize = 8;
+/// Pixels of the frames it sees ahead, in all; two frames at least.
+const AHEAD_PIXELS: usize = 64 << 20;
 
 /// Runs the tracker over all frames, a few frames behind the decoder.
 fn follow(
@@ -99,8 +101,10 @@ fn follow(
 
 /// Whether the frames that were decoded reach far enough ahead of the first of them.
 fn sees_enough(ahead: &VecDeque<(Moment, GrayImage)>) -> bool {
-    let span = ahead.front().zip(ahead.back()).map_or(0, |(first, last)| last.0.ms.saturating_sub(first.0.ms));
-    ahead.len() > AHEAD_FRAMES || (ahead.len() >= 2 && span >= AHEAD_MS)
+    let span =
+        ahead.front().zip(ahead.back()).map_or(0, |(first, last)| last.0.ms.saturating_sub(first.0.ms));
+    let pixels = ahead.iter().map(|(_, picture)| picture.as_raw().len()).sum::<usize>();
+    ahead.len() > AHEAD_FRAMES || (ahead.len() >= 2 && (span >= AHEAD_MS || pixels >= AHEAD_PIXELS))
 }
 
 fn moment(picture: &Picture, base: ffmpeg_next::Rational) -> Moment {

@@ -28,7 +28,15 @@ pub(super) struct Area {
 impl Area {
     /// Whether the two share a pixel.
     pub(super) fn touches(self, other: Self) -> bool {
-        self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
+    }
+
+    /// Whether the other lies inside.
+    pub(super) fn holds(self, other: Self) -> bool {
+        self.union(other) == self
     }
 
     /// The smallest box that holds both.
@@ -243,7 +251,8 @@ pub(super) fn tight(a: &GrayImage, b: &GrayImage, area: Area) -> Option<Area> {
     let mut found: Option<Area> = None;
     for y in area.rows() {
         let pairs = area.row(a, y).iter().zip(area.row(b, y));
-        let mut different = pairs.enumerate().filter(|(_, (a, b))| a.abs_diff(**b) > WEAK).map(|(x, _)| x as u32);
+        let mut different =
+            pairs.enumerate().filter(|(_, (a, b))| a.abs_diff(**b) > WEAK).map(|(x, _)| x as u32);
         let Some(first) = different.next() else { continue };
         let last = different.next_back().unwrap_or(first);
         let row = Area { left: area.left + first, top: y, right: area.left + last + 1, bottom: y + 1 };
@@ -337,9 +346,9 @@ mod tests {
             marks[index] = true;
         }
         let boxes = grid.boxes(&marks);
-        for index in 0..grid.len() {
+        for (index, &mark) in marks.iter().enumerate() {
             let covered = boxes.iter().filter(|area| area.touches(grid.tile(index))).count();
-            assert_eq!(covered, usize::from(marks[index]), "tile {index}");
+            assert_eq!(covered, usize::from(mark), "tile {index}");
         }
         assert_eq!(boxes[0], Area { left: 0, top: 0, right: 32, bottom: 32 });
     }

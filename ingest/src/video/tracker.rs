@@ -245,7 +245,8 @@ impl<'a> Tracker<'a> {
         for word in words {
             let area = area_of(&word);
             let since = chain(&self.activity, self.grid.tiles(area), at);
-            let time = Interval { since, first: at.frame, last: at.frame, start_ms: at.ms, end_ms: at.end_ms };
+            let time =
+                Interval { since, first: at.frame, last: at.frame, start_ms: at.ms, end_ms: at.end_ms };
             let place = (line.wrapping_add(word.block), line.wrapping_add(word.line));
             out.word((&word.text, word.confidence), place, area, time)?;
         }
@@ -297,7 +298,9 @@ impl<'a> Tracker<'a> {
     fn cores(&self, groups: &[Vec<usize>], before: &GrayImage, now: &GrayImage) -> Vec<Area> {
         let mut cores: Vec<Area> = Vec::new();
         for group in groups {
-            let Some(tiles) = group.iter().map(|&tile| self.grid.tile(tile)).reduce(Area::union) else { continue };
+            let Some(tiles) = group.iter().map(|&tile| self.grid.tile(tile)).reduce(Area::union) else {
+                continue;
+            };
             let whole = group.len() == self.grid.len();
             let changed = if whole { Some(tiles) } else { tiles::tight(before, now, tiles) };
             let mut core = self.live.over_lines(changed.unwrap_or(tiles).grown(2, 1, self.grid.size()));
@@ -324,19 +327,21 @@ impl<'a> Tracker<'a> {
         let around = core.grown(margin, 8, self.grid.size());
         let words = match self.cache.get(now, around) {
             Some(words) => words,
-            None => {
-                let (width, height) = (around.right - around.left, around.bottom - around.top);
-                let crop = image::imageops::crop_imm(now, around.left, around.top, width, height).to_image();
-                let mut words = self.reader.read(&crop, &mut || out.alive())?;
-                for word in &mut words {
-                    word.rect.left += around.left;
-                    word.rect.top += around.top;
-                }
-                self.cache.put(now, around, words.clone());
-                words
-            }
+            None => self.read_anew(around, now, out)?,
         };
         Ok(words.into_iter().filter(|word| area_of(word).touches(core)).collect())
+    }
+
+    fn read_anew(&mut self, area: Area, now: &GrayImage, out: &mut Output<'_>) -> Result<Vec<Word>, Refusal> {
+        let (width, height) = (area.right - area.left, area.bottom - area.top);
+        let crop = image::imageops::crop_imm(now, area.left, area.top, width, height).to_image();
+        let mut words = self.reader.read(&crop, &mut || out.alive())?;
+        for word in &mut words {
+            word.rect.left += area.left;
+            word.rect.top += area.top;
+        }
+        self.cache.put(now, area, words.clone());
+        Ok(words)
     }
 }
 
@@ -345,10 +350,7 @@ fn chain(activity: &[Activity], tiles: impl Iterator<Item = usize>, at: Moment) 
     let tiles: Vec<Activity> = tiles.map(|tile| activity[tile]).collect();
     let (mut begin, mut begin_ms) = (at.frame, at.ms);
     loop {
-        let earlier = tiles
-            .iter()
-            .filter(|a| a.start < begin && a.goes_on(begin_ms))
-            .min_by_key(|a| a.start);
+        let earlier = tiles.iter().filter(|a| a.start < begin && a.goes_on(begin_ms)).min_by_key(|a| a.start);
         let Some(earlier) = earlier else { return begin };
         (begin, begin_ms) = (earlier.start, earlier.start_ms);
     }

@@ -1,9 +1,9 @@
 //! Findings in the cells of tables and trees: whole values where heading, key or column says what they
 //! are, parts of values elsewhere.
 
+use super::Found;
 use super::columns::{ColumnClasses, ColumnStats};
 use super::text::{Detector, TextScratch};
-use super::Found;
 use crate::resolve::Span;
 use arrow_array::RecordBatch;
 use custody_rules::table::{CellKind, CellRow, cell_rows};
@@ -33,7 +33,10 @@ pub fn cell_findings(
     for cell in cell_rows(batch) {
         let label = cell.heading.or_else(|| left_label(before.as_ref(), &cell));
         let spans = cell_spans(detector, &cell, label, (context, &mut *scratch));
-        if context.collect && matches!(cell.kind, CellKind::Value | CellKind::Hidden) && !is_null_like(cell.text) {
+        if context.collect
+            && matches!(cell.kind, CellKind::Value | CellKind::Hidden)
+            && !is_null_like(cell.text)
+        {
             let whole = spans.iter().find(|s| (s.start, s.end) == (0, cell.text.len())).map(|s| s.entity);
             stats.count((cell.sheet, cell.column), whole);
         }
@@ -56,7 +59,8 @@ pub fn cell_findings(
 /// Without a heading, the cell to the left may be the label: `Manager | Jane Doe` above a table.
 fn left_label<'a>(before: Option<&CellRow<'a>>, cell: &CellRow<'_>) -> Option<&'a str> {
     let before = before.filter(|b| (b.sheet, b.row) == (cell.sheet, cell.row) && b.column < cell.column)?;
-    (matches!(cell.kind, CellKind::Preamble | CellKind::Value) && before.text.len() <= 60).then_some(before.text)
+    (matches!(cell.kind, CellKind::Preamble | CellKind::Value) && before.text.len() <= 60)
+        .then_some(before.text)
 }
 
 fn cell_spans(
@@ -69,10 +73,15 @@ fn cell_spans(
         CellKind::Heading | CellKind::SheetName | CellKind::Key => None,
         _ if is_null_like(cell.text) => return Vec::new(),
         _ => {
-            let by_label = label.and_then(|label| detector.scanner.labels().lookup(label)).map(|hit| (hit.entity, hit.recognizer));
+            let by_label = label
+                .and_then(|label| detector.scanner.labels().lookup(label))
+                .map(|hit| (hit.entity, hit.recognizer));
             by_label.or_else(|| {
                 let label = detector.rules().built_in_recognizer("label");
-                context.classes.get((cell.sheet, cell.column)).map(|entity| (entity, label))
+                // Titles and prompts above the header are of no column.
+                let in_column = matches!(cell.kind, CellKind::Value | CellKind::Hidden);
+                let class = context.classes.get((cell.sheet, cell.column)).filter(|_| in_column);
+                class.map(|entity| (entity, label))
             })
         }
     };

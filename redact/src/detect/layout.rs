@@ -1,6 +1,7 @@
 //! Layout of words on a page: visual rows, segments divided by wide gaps, and which segment is the value of
 //! which label. Geometry only; what is a label the caller says.
 
+use super::words::COVERED;
 use custody_rules::table::WordRow;
 
 /// Words that stand together in a row: a label, a value, a sentence.
@@ -82,7 +83,10 @@ pub(super) fn rows(words: &[WordRow<'_>], alive: &[usize]) -> Vec<Row> {
         }
     }
     bands.sort_by_key(|band| band.0);
-    bands.into_iter().map(|(top, bottom, members)| Row { segments: segments(words, members), top, bottom }).collect()
+    bands
+        .into_iter()
+        .map(|(top, bottom, members)| Row { segments: segments(words, members), top, bottom })
+        .collect()
 }
 
 fn segments(words: &[WordRow<'_>], mut members: Vec<usize>) -> Vec<Segment> {
@@ -95,7 +99,7 @@ fn segments(words: &[WordRow<'_>], mut members: Vec<usize>) -> Vec<Segment> {
         let row = &words[word];
         let (right, bottom) = (row.left + row.width, row.top + row.height);
         match result.last_mut() {
-            Some(last) if row.left <= last.right + gap_max => {
+            Some(last) if row.left <= last.right + gap_max && !is_covered(row) && last.text != COVERED => {
                 last.text.push(' ');
                 last.starts.push(last.text.len());
                 last.text.push_str(row.text);
@@ -116,6 +120,11 @@ fn segments(words: &[WordRow<'_>], mut members: Vec<usize>) -> Vec<Segment> {
         }
     }
     result
+}
+
+/// A painted box divides segments like a gap: what stands beside it is no part of it.
+fn is_covered(row: &WordRow<'_>) -> bool {
+    row.text == COVERED
 }
 
 /// Whether two segments stand in one column: their left, right or middle lines agree, or one lies within
@@ -152,9 +161,16 @@ mod tests {
 
     #[test]
     fn wide_gaps_divide_a_row() {
-        let words = [word("Doe", 242, 101), word("Legal", 10, 100), word("Name", 54, 100), word("Jane", 206, 102), word("Next", 10, 130)];
+        let words = [
+            word("Doe", 242, 101),
+            word("Legal", 10, 100),
+            word("Name", 54, 100),
+            word("Jane", 206, 102),
+            word("Next", 10, 130),
+        ];
         let rows = rows(&words, &[0, 1, 2, 3, 4]);
-        let texts: Vec<Vec<&str>> = rows.iter().map(|r| r.segments.iter().map(|s| s.text.as_str()).collect()).collect();
+        let texts: Vec<Vec<&str>> =
+            rows.iter().map(|r| r.segments.iter().map(|s| s.text.as_str()).collect()).collect();
         assert_eq!(texts, [vec!["Legal Name", "Jane Doe"], vec!["Next"]]);
         assert_eq!(rows[0].segments[1].words_in(5, 8).collect::<Vec<_>>(), [0]);
         assert!(aligned(&rows[0].segments[0], &rows[1].segments[0]));

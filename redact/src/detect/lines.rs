@@ -1,13 +1,18 @@
 //! Findings in the lines of a text.
 
-use super::text::{Detector, TextScratch};
 use super::Found;
+use super::text::{Detector, TextScratch};
 use arrow_array::RecordBatch;
 use custody_rules::table::line_rows;
 use custody_rules::{Place, Syntax};
 
 /// Finds everything in a batch of `lines`.
-pub fn line_findings(detector: &Detector, batch: &RecordBatch, collect: bool, scratch: &mut TextScratch) -> Found {
+pub fn line_findings(
+    detector: &Detector,
+    batch: &RecordBatch,
+    collect: bool,
+    scratch: &mut TextScratch,
+) -> Found {
     let mut found = Found::new(detector, collect);
     for line in line_rows(batch) {
         for span in detector.text(line.text, None, scratch) {

@@ -14,7 +14,7 @@ pub use columns::{ColumnClasses, ColumnStats};
 pub use lines::line_findings;
 pub use paths::path_findings;
 pub use text::{Detector, Ids, TextScratch, VALUE_CHARS_MIN, is_rememberable};
-pub use words::word_findings;
+pub use words::{COVERED, word_findings};
 
 use crate::operators::is_replaced;
 use crate::resolve::Span;

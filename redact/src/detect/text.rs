@@ -3,8 +3,8 @@
 
 use crate::resolve::{Span, resolve};
 use custody_rules::{
-    Candidate, Decision, EntityId, Folded, Operator, Profile, RecognizerId, Roster, RosterHit, RuleSet, Scanner, Scratch,
-    ValueIndex, ValueIndexBuilder, fold, tokens,
+    Candidate, Decision, EntityId, Folded, Operator, Profile, RecognizerId, Roster, RosterHit, RuleSet,
+    Scanner, Scratch, ValueIndex, ValueIndexBuilder, fold, tokens,
 };
 use std::sync::Arc;
 
@@ -90,7 +90,12 @@ impl Detector {
 
     /// Makes what one thread needs.
     pub fn scratch(&self) -> TextScratch {
-        TextScratch { scan: self.scanner.scratch(), folded: Folded::default(), candidates: Vec::new(), hits: Vec::new() }
+        TextScratch {
+            scan: self.scanner.scratch(),
+            folded: Folded::default(),
+            candidates: Vec::new(),
+            hits: Vec::new(),
+        }
     }
 
     /// Starts an index of values whose hashes depend on this run's key.
@@ -127,12 +132,8 @@ impl Detector {
             }));
         }
         let threshold = self.profile.threshold;
-        let mut spans: Vec<Span> = scratch
-            .candidates
-            .iter()
-            .filter(|c| c.score >= threshold)
-            .map(|c| self.span(text, c))
-            .collect();
+        let mut spans: Vec<Span> =
+            scratch.candidates.iter().filter(|c| c.score >= threshold).map(|c| self.span(text, c)).collect();
         self.values.find(text, &mut |hit| {
             spans.push(Span {
                 start: hit.start,
@@ -201,7 +202,11 @@ impl Detector {
             return;
         }
         let rank = u64::from((span.score * 1000.0) as u32);
-        let core = if span.entity == self.ids.person { value.split(['(', '[']).next().unwrap_or(value) } else { value };
+        let core = if span.entity == self.ids.person {
+            value.split(['(', '[']).next().unwrap_or(value)
+        } else {
+            value
+        };
         if is_rememberable(core, span.entity == self.ids.person) {
             builder.add(core, span.entity, span.identity, rank);
         }

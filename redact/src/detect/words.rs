@@ -5,22 +5,79 @@ use super::layout::{Row, Segment, aligned, rows};
 use super::text::{Detector, TextScratch};
 use crate::operators::is_replaced;
 use crate::resolve::Span;
-use custody_rules::table::{WordRow, word_rows};
-use custody_rules::{EntityId, Finding, Place, RecognizerId, Region, ValueIndexBuilder, ValueShape, is_null_like, normalise_label};
 use arrow_array::RecordBatch;
+use custody_rules::table::{WordRow, word_rows};
+use custody_rules::{
+    EntityId, Finding, Place, RecognizerId, Region, ValueIndexBuilder, ValueShape, is_null_like,
+    normalise_label,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Headings and labels of HR pages whose values are harmless: they tell a header row and end a label's
 /// reach, and they are never a value themselves.
 const NEUTRAL_LABELS: [&str; 58] = [
-    "cost center", "job profile", "job title", "business title", "position", "location", "status", "company", "department",
-    "management level", "hire date", "currency", "pay group", "grade", "compensation grade", "worker type", "time type", "country",
-    "region", "team", "organization", "supervisory organization", "effective date", "start date", "end date", "job family",
-    "job code", "fte", "scheduled weekly hours", "action", "actions", "details", "overview", "summary", "profile", "personal",
-    "contact", "compensation", "pay", "job", "performance", "absence", "benefits", "home", "search", "settings", "reports",
-    "last updated", "created", "step", "result", "duration", "business unit", "division", "work location", "employment status",
-    "role", "workday",
+    "cost center",
+    "job profile",
+    "job title",
+    "business title",
+    "position",
+    "location",
+    "status",
+    "company",
+    "department",
+    "management level",
+    "hire date",
+    "currency",
+    "pay group",
+    "grade",
+    "compensation grade",
+    "worker type",
+    "time type",
+    "country",
+    "region",
+    "team",
+    "organization",
+    "supervisory organization",
+    "effective date",
+    "start date",
+    "end date",
+    "job family",
+    "job code",
+    "fte",
+    "scheduled weekly hours",
+    "action",
+    "actions",
+    "details",
+    "overview",
+    "summary",
+    "profile",
+    "personal",
+    "contact",
+    "compensation",
+    "pay",
+    "job",
+    "performance",
+    "absence",
+    "benefits",
+    "home",
+    "search",
+    "settings",
+    "reports",
+    "last updated",
+    "created",
+    "step",
+    "result",
+    "duration",
+    "business unit",
+    "division",
+    "work location",
+    "employment status",
+    "role",
+    "workday",
 ];
+
+/// Stands for a box that is painted already, when an output is read again.
+pub const COVERED: &str = "██";
 
 /// Lines a labelled value may have below its first.
 const VALUE_LINES_MAX: usize = 3;
@@ -47,8 +104,9 @@ pub fn word_findings(
     let mut page = Page { detector, words: &words, marks: vec![None; words.len()], groups: 0 };
     let moments: BTreeSet<u32> = words.iter().map(|w| w.first_frame).collect();
     for moment in moments {
-        let alive: Vec<usize> =
-            (0..words.len()).filter(|&i| (words[i].first_frame..=words[i].last_frame).contains(&moment)).collect();
+        let alive: Vec<usize> = (0..words.len())
+            .filter(|&i| (words[i].first_frame..=words[i].last_frame).contains(&moment))
+            .collect();
         page.moment(&alive, (&mut values, scratch));
     }
     page.findings()
@@ -133,7 +191,8 @@ impl Page<'_> {
     /// Whether a segment is nothing but a label whose value is sensitive.
     fn label(&self, text: &str) -> Option<Label> {
         let words = text.split(' ').count();
-        (words <= 6 && !text.ends_with(['.', '!', '?'])).then(|| self.detector.scanner.labels().lookup(text.trim_end_matches([':', '*', ' '])))?
+        (words <= 6 && !text.ends_with(['.', '!', '?']))
+            .then(|| self.detector.scanner.labels().lookup(text.trim_end_matches([':', '*', ' '])))?
     }
 
     fn is_neutral(text: &str) -> bool {
@@ -144,12 +203,19 @@ impl Page<'_> {
         Self::is_neutral(text) || self.label(text).is_some() || text.trim_end().ends_with(':')
     }
 
-    /// A header row: three or more segments, no figures, most of them labels.
+    /// A header row: three or more segments, no figures, most of them labels. Of three all have to be: a
+    /// menu beside a form's label and value is none.
     fn is_header(&self, row: &Row) -> bool {
         let labels = row.segments.iter().filter(|s| self.is_label(&s.text)).count();
         let figures = row.segments.iter().any(|s| s.text.bytes().any(|b| b.is_ascii_digit()));
         let colons = row.segments.iter().any(|s| s.text.ends_with(':'));
-        row.segments.len() >= 3 && !figures && !colons && labels * 10 >= row.segments.len() * 6
+        let covered = row.segments.iter().any(|s| s.text.contains(COVERED));
+        let needed = if row.segments.len() == 3 { 10 } else { 6 };
+        row.segments.len() >= 3
+            && !figures
+            && !colons
+            && !covered
+            && labels * 10 >= row.segments.len() * needed
     }
 
     /// `Employee ID 21072` in one segment: a label of several words, or any label before a figure.
@@ -160,7 +226,9 @@ impl Page<'_> {
             let Some(label) = self.label(head) else { continue };
             let figures = tail.bytes().any(|b| b.is_ascii_digit());
             let figures_expected = !matches!(label.shape, ValueShape::Name | ValueShape::Line);
-            if figures != figures_expected && !(label.shape == ValueShape::Line && count >= 2) || (count < 2 && !figures) {
+            if figures != figures_expected && !(label.shape == ValueShape::Line && count >= 2)
+                || (count < 2 && !figures)
+            {
                 continue;
             }
             self.mark_all(segment, cut, label, values);
@@ -168,7 +236,13 @@ impl Page<'_> {
         }
     }
 
-    fn mark_all(&mut self, segment: &Segment, start: usize, label: Label, values: &mut Option<&mut ValueIndexBuilder>) {
+    fn mark_all(
+        &mut self,
+        segment: &Segment,
+        start: usize,
+        label: Label,
+        values: &mut Option<&mut ValueIndexBuilder>,
+    ) {
         let value = &segment.text[start..];
         if is_null_like(value) {
             return;
@@ -186,11 +260,18 @@ impl Page<'_> {
     }
 
     /// The value right of a label, else under it.
-    fn value_of(&mut self, rows: &[Row], (at, column, label): (usize, usize, Label), values: &mut Option<&mut ValueIndexBuilder>) {
+    fn value_of(
+        &mut self,
+        rows: &[Row],
+        (at, column, label): (usize, usize, Label),
+        values: &mut Option<&mut ValueIndexBuilder>,
+    ) {
         let own = &rows[at].segments[column];
         let right = rows[at].segments.get(column + 1);
         let reach = rows[at].height() * 30;
-        if let Some(value) = right.filter(|s| !self.is_label(&s.text) && s.left - own.right.min(s.left) <= reach) {
+        if let Some(value) = right.filter(|s| {
+            !self.is_label(&s.text) && s.left - own.right.min(s.left) <= reach && is_plausible(&s.text, label)
+        }) {
             self.mark_all(value, 0, label, values);
             self.lines_below(rows, (at, value), label, values);
             return;
@@ -198,7 +279,8 @@ impl Page<'_> {
         let below = rows[at + 1..].iter().take(2).enumerate().find_map(|(n, row)| {
             let close = row.top.saturating_sub(rows[at].bottom) <= rows[at].height() * 2;
             let segment = row.segments.iter().find(|s| aligned(own, s))?;
-            (close && !self.is_label(&segment.text)).then_some((at + 1 + n, segment))
+            (close && !self.is_label(&segment.text) && is_plausible(&segment.text, label))
+                .then_some((at + 1 + n, segment))
         });
         if let Some((row, value)) = below {
             self.mark_all(value, 0, label, values);
@@ -207,14 +289,23 @@ impl Page<'_> {
     }
 
     /// Further lines of a value: an address goes on below its first line.
-    fn lines_below(&mut self, rows: &[Row], (at, first): (usize, &Segment), label: Label, values: &mut Option<&mut ValueIndexBuilder>) {
+    fn lines_below(
+        &mut self,
+        rows: &[Row],
+        (at, first): (usize, &Segment),
+        label: Label,
+        values: &mut Option<&mut ValueIndexBuilder>,
+    ) {
         if label.shape != ValueShape::Line {
             return;
         }
         let mut bottom = first.bottom;
         for row in rows[at + 1..].iter().take(VALUE_LINES_MAX) {
             let close = row.top.saturating_sub(bottom) <= row.height() * 7 / 10;
-            let left_is_label = row.segments.first().is_some_and(|s| s.left + row.height() < first.left && self.is_label(&s.text));
+            let left_is_label = row
+                .segments
+                .first()
+                .is_some_and(|s| s.left + row.height() < first.left && self.is_label(&s.text));
             let next = row.segments.iter().find(|s| s.left.abs_diff(first.left) <= row.height());
             match next {
                 Some(segment) if close && !left_is_label && !self.is_label(&segment.text) => {
@@ -238,19 +329,37 @@ impl Page<'_> {
         let own = &header[column];
         let from = column.checked_sub(1).map_or(0, |left| header[left].right);
         let to = header.get(column + 1).map_or(u32::MAX, |right| right.left);
-        let mut bottom = rows[at].bottom;
+        let mut cells: Vec<&Segment> = Vec::new();
+        let (mut top, mut pitch) = (rows[at].top, u32::MAX);
         for (row, is_header) in rows[at + 1..].iter().zip(&headers[at + 1..]) {
-            if *is_header || row.top.saturating_sub(bottom) > row.height() * 4 {
+            // Rows of a menu beside the table do not count.
+            let beside = row.segments.iter().all(|s| s.right < own.left.saturating_sub(row.height() * 2));
+            if beside && !row.segments.is_empty() {
+                continue;
+            }
+            let step = row.top.saturating_sub(top);
+            let far = pitch != u32::MAX && step > pitch.max(row.height()) * 9 / 5;
+            if *is_header || far || step > row.height() * 5 {
                 break;
             }
-            bottom = row.bottom;
+            (top, pitch) = (row.top, pitch.min(step.max(1)));
             for segment in &row.segments {
                 let inside = segment.left >= from.min(own.left) && segment.left < to && segment.right > from;
                 // Of two headings that could own it, the aligned one does.
-                let better = header.iter().any(|h| !std::ptr::eq(h, own) && h.left.abs_diff(segment.left) < own.left.abs_diff(segment.left) && h.right.abs_diff(segment.right) < own.right.abs_diff(segment.right));
-                if inside && !better {
-                    self.mark_all(segment, 0, label, values);
+                let nearer = |h: &Segment| {
+                    h.left.abs_diff(segment.left) < own.left.abs_diff(segment.left)
+                        && h.right.abs_diff(segment.right) < own.right.abs_diff(segment.right)
+                };
+                if inside && !header.iter().any(|h| !std::ptr::eq(h, own) && nearer(h)) {
+                    cells.push(segment);
                 }
+            }
+        }
+        // In a column of figures, a cell without any is not of the column: a button below the table.
+        let figures = cells.iter().filter(|s| has_figures(&s.text)).count() * 2 > cells.len();
+        for cell in cells {
+            if has_figures(&cell.text) || !figures {
+                self.mark_all(cell, 0, label, values);
             }
         }
     }
@@ -263,7 +372,8 @@ impl Page<'_> {
             let key = (mark.group, region.first_frame, region.last_frame);
             boxes.entry(key).and_modify(|(_, own)| *own = union(own, &region)).or_insert((*mark, region));
         }
-        let mut findings: Vec<Finding> = boxes.into_values().map(|(mark, region)| finding(&mark, region)).collect();
+        let mut findings: Vec<Finding> =
+            boxes.into_values().map(|(mark, region)| finding(&mark, region)).collect();
         let ids = self.detector.ids();
         let unread = self.words.iter().filter(|w| w.text.is_empty());
         findings.extend(unread.map(|word| Finding {
@@ -279,9 +389,27 @@ impl Page<'_> {
     }
 }
 
+fn has_figures(text: &str) -> bool {
+    text.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// Whether a text can be the value of a label: amounts, dates and codes have figures.
+fn is_plausible(text: &str, label: Label) -> bool {
+    let needs_figures = matches!(label.shape, ValueShape::Amount | ValueShape::Date | ValueShape::Code);
+    !needs_figures || has_figures(text) || text.contains(COVERED)
+}
+
 /// All segments of a row as one, for values that a wide gap divides.
 fn joined(row: &Row) -> Segment {
-    let mut all = Segment { words: Vec::new(), text: String::new(), starts: Vec::new(), left: 0, right: 0, top: row.top, bottom: row.bottom };
+    let mut all = Segment {
+        words: Vec::new(),
+        text: String::new(),
+        starts: Vec::new(),
+        left: 0,
+        right: 0,
+        top: row.top,
+        bottom: row.bottom,
+    };
     for segment in &row.segments {
         // A tab ends values and keeps patterns from reaching across cells.
         if !all.text.is_empty() {

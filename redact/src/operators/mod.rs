@@ -12,7 +12,12 @@ use custody_rules::{Decision, Finding, Operator};
 
 /// The text that stands in a finding's place; `original_chars` is the length of what it replaces.
 /// `None`: it stays.
-pub fn replacement(detector: &Detector, numbering: &Numbering, finding: &Finding, original_chars: usize) -> Option<String> {
+pub fn replacement(
+    detector: &Detector,
+    numbering: &Numbering,
+    finding: &Finding,
+    original_chars: usize,
+) -> Option<String> {
     if finding.decision == Decision::Keep {
         return None;
     }
@@ -58,7 +63,9 @@ mod tests {
 
     #[test]
     fn only_replacements_count_as_replaced() {
-        for text in ["<PERSON_1>", "<PERSON_1>; <US_SSN_22>", "****", "", "<PERSON_0a1b2c3d4e5f>", "- <A_1> -"] {
+        for text in
+            ["<PERSON_1>", "<PERSON_1>; <US_SSN_22>", "****", "", "<PERSON_0a1b2c3d4e5f>", "- <A_1> -"]
+        {
             assert!(is_replaced(text), "{text}");
         }
         for text in ["Jane", "<PERSON_1> Doe", "<b>", "<PERSON_1", "x <PERSON_1>", "<PERSON_jane>"] {

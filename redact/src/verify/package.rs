@@ -57,9 +57,14 @@ pub fn structure(file: File) -> Result<Vec<String>, Refusal> {
             match node {
                 Node::Start(name, attributes) => {
                     name.clone_into(&mut element);
-                    element_faults(name, attributes).into_iter().flatten().for_each(|fault| faults.add(fault));
+                    element_faults(name, attributes)
+                        .into_iter()
+                        .flatten()
+                        .for_each(|fault| faults.add(fault));
                 }
-                Node::Text(_) if part == "docProps/core.xml" && !matches!(&*element, "created" | "modified") => {
+                Node::Text(_)
+                    if part == "docProps/core.xml" && !matches!(&*element, "created" | "modified") =>
+                {
                     faults.add("a document property");
                 }
                 Node::Text(_) => {}
@@ -93,7 +98,8 @@ fn part_fault(part: &str) -> Option<&'static str> {
         "xl/styles.xml",
         "xl/sharedStrings.xml",
     ];
-    const KINDS: [(&str, &str); 13] = [
+    const KINDS: [(&str, &str); 14] = [
+        ("worksheets/_rels", "links or objects of a sheet"),
         ("comment", "comments"),
         ("person", "comments"),
         ("vba", "macros"),
@@ -171,7 +177,7 @@ impl Package {
 
     fn name(&mut self, index: usize) -> Result<String, Refusal> {
         let name = self.zip.name_for_index(index).and_then(Result::ok);
-        name.map(std::borrow::Cow::into_owned).ok_or_else(|| malformed("a part without a name"))
+        name.map(Cow::into_owned).ok_or_else(|| malformed("a part without a name"))
     }
 
     fn walk(&mut self, index: usize, visit: &mut Visit<'_>) -> Result<(), Refusal> {
@@ -184,7 +190,8 @@ impl Package {
         let (mut buffer, mut text, mut depth) = (Vec::new(), String::new(), 0_usize);
         loop {
             buffer.clear();
-            let event = reader.read_event_into(&mut buffer).map_err(|_| malformed("a part that is not XML"))?;
+            let event =
+                reader.read_event_into(&mut buffer).map_err(|_| malformed("a part that is not XML"))?;
             match &event {
                 Event::Text(piece) => text.push_str(piece),
                 Event::GeneralRef(name) => text.extend(["&", &**name, ";"]),
@@ -247,7 +254,8 @@ fn decode(syntax: Syntax, raw: &str) -> Result<String, Refusal> {
 /// Undoes the `_xHHHH_` with which spreadsheets write control characters.
 fn unescaped(text: &str) -> Cow<'_, str> {
     let escape = |rest: &str| {
-        let digits = rest.get(2..6).filter(|_| rest.starts_with("_x") && rest.as_bytes().get(6) == Some(&b'_'))?;
+        let digits =
+            rest.get(2..6).filter(|_| rest.starts_with("_x") && rest.as_bytes().get(6) == Some(&b'_'))?;
         char::from_u32(u32::from_str_radix(digits, 16).ok()?)
     };
     if !text.contains("_x") {

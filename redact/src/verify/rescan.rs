@@ -2,7 +2,7 @@
 
 use super::{package, values};
 use crate::context::{Artifact, Context};
-use crate::detect::{ColumnClasses, word_findings};
+use crate::detect::{COVERED, ColumnClasses, word_findings};
 use crate::find::find;
 use crate::store::FindingStore;
 use arrow_array::RecordBatch;
@@ -61,7 +61,9 @@ fn text(
         let mut view = context.reader.utf8_view((output.open)()?, output.sniffed.encoding)?;
         let hits = values::value_hits(&context.detector.values, view.as_mut())?;
         if hits > 0 {
-            reading.failures.push(format!("{hits} known values are left outside of values (keys, tags, comments)"));
+            reading
+                .failures
+                .push(format!("{hits} known values are left outside of values (keys, tags, comments)"));
         }
     }
     reading.checks.push("known values absent".to_owned());
@@ -87,7 +89,9 @@ fn workbook(
         reading.failures.push(format!("{hits} known values are left in the workbook's parts"));
     }
     reading.failures.extend(package::structure((output.open)()?)?);
-    reading.checks = ["cells rescanned", "parts opened", "known values absent", "no hidden or foreign parts"].map(str::to_owned).to_vec();
+    reading.checks = ["cells rescanned", "parts opened", "known values absent", "no hidden or foreign parts"]
+        .map(str::to_owned)
+        .to_vec();
     Ok(reading)
 }
 
@@ -97,7 +101,10 @@ fn media(context: &Context<'_>, output: &Artifact<'_>, painted: &[Region]) -> Re
     let mut scratch = context.detector.scratch();
     let mut leftover = word_findings(context.detector, &words, None, &mut scratch);
     leftover.retain(|finding| finding.decision == Decision::Redact && !is_painted(finding, painted));
-    let mut checks = vec![if output.sniffed.kind == ArtifactKind::Image { "picture read again" } else { "frames read again" }.to_owned()];
+    let mut checks = vec![
+        if output.sniffed.kind == ArtifactKind::Image { "picture read again" } else { "frames read again" }
+            .to_owned(),
+    ];
     checks.push(format!("{} boxes filled", painted.len()));
     let mut failures = Vec::new();
     if output.page != (0, 0) && !fits((summary.width, summary.height), output.page) {
@@ -142,9 +149,8 @@ fn painted_words(painted: &[Region]) -> RecordBatch {
             last_frame: region.last_frame,
             start_ms: 0,
             end_ms: 0,
-            text: "██",
+            text: COVERED,
         });
     }
     builder.finish()
 }
-

@@ -27,7 +27,10 @@ pub fn write(
         let finding = finding?;
         let Place::Span { start, end, syntax } = finding.place else { continue };
         if start < copy.at {
-            return Err(Refusal::new(Reason::Changed, "findings overlap: the file changed while it was read"));
+            return Err(Refusal::new(
+                Reason::Changed,
+                "findings overlap: the file changed while it was read",
+            ));
         }
         let Some(text) = replace(&finding, (end - start) as usize) else { continue };
         copy.copy_to(start)?;
@@ -100,7 +103,10 @@ impl Copy<'_> {
 
     /// Writes whole characters.
     fn put(&mut self, utf8: &[u8]) -> Result<(), Refusal> {
-        let text = || std::str::from_utf8(utf8).map_err(|_| Refusal::new(Reason::Changed, "it changed while it was read"));
+        let text = || {
+            std::str::from_utf8(utf8)
+                .map_err(|_| Refusal::new(Reason::Changed, "it changed while it was read"))
+        };
         let encoded = match self.encoding {
             TextEncoding::Utf8 => return self.out.write_all(utf8).map_err(|e| unwritable(&e)),
             TextEncoding::Utf16Le => text()?.encode_utf16().flat_map(u16::to_le_bytes).collect(),
@@ -129,7 +135,12 @@ mod tests {
     fn run(text: &str, spans: &[(u64, u64, Syntax)], encoding: TextEncoding) -> Result<Vec<u8>, Refusal> {
         let mut out = Vec::new();
         let mut findings = spans.iter().map(|&(s, e, syntax)| Ok(finding(s, e, syntax)));
-        write(&mut text.as_bytes(), &mut findings, &mut |_, _| Some("<A_1>".to_owned()), (&mut out, encoding))?;
+        write(
+            &mut text.as_bytes(),
+            &mut findings,
+            &mut |_, _| Some("<A_1>".to_owned()),
+            (&mut out, encoding),
+        )?;
         Ok(out)
     }
 

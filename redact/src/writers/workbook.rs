@@ -184,7 +184,9 @@ fn refusal(error: &XlsxError) -> Refusal {
         XlsxError::MaxStringLengthExceeded => {
             Refusal::new(Reason::TooLarge, "a cell holds more than 32,767 characters")
         }
-        XlsxError::IoError(error) | XlsxError::TempFileError(_, error) => unwritable(&error.kind().to_string()),
+        XlsxError::IoError(error) | XlsxError::TempFileError(_, error) => {
+            unwritable(&error.kind().to_string())
+        }
         _ => unwritable("the spreadsheet library refused it"),
     }
 }

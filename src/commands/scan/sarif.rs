@@ -12,7 +12,8 @@ pub(super) fn report(run: &Run, rows: &[Row]) -> String {
         .iter()
         .map(|r| json!({"id": r.syntax.id, "shortDescription": {"text": r.syntax.description}, "properties": {"entity": rules.entity_name(r.entity)}}))
         .collect();
-    let results: Vec<Value> = rows.iter().filter(|r| r.finding.decision == Decision::Redact).map(|row| result(run, row)).collect();
+    let results: Vec<Value> =
+        rows.iter().filter(|r| r.finding.decision == Decision::Redact).map(|row| result(run, row)).collect();
     let report = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",

@@ -79,7 +79,8 @@ fn report_entries_are_records() {
     ];
     assert_eq!(values(json), expected);
     let rows = read(json).expect("well formed");
-    let column = |heading: &str| rows.iter().find(|r| r.heading.as_deref() == Some(heading)).map(|r| r.column);
+    let column =
+        |heading: &str| rows.iter().find(|r| r.heading.as_deref() == Some(heading)).map(|r| r.column);
     assert_ne!(column("Worker"), column("Manager"));
     let workers = rows.iter().filter(|r| r.heading.as_deref() == Some("Worker"));
     assert_eq!(workers.map(|r| Some(r.column)).filter(|&c| c == column("Worker")).count(), 2);
@@ -114,16 +115,45 @@ fn keys_that_could_hold_a_value_are_rows() {
 #[test]
 fn malformed_text_is_refused_where_it_breaks() {
     for json in [
-        "{a:1}", "[1,]", "{\"a\":1,}", "[1 2]", "{\"a\" 1}", "[01]", "[1.]", "[+1]", "[.5]", "[1e]", "nul1",
-        "[\"a\nb\"]", "[\"\\x41\"]", "[\"\\u12g4\"]", "]", "}", "{]", "[}", "[tru]", "\"a\",", "[\"a\u{1}\"]",
-        "\u{feff}\u{feff}1", "{\"a\":1}]", "[1]\0", "// x\n1", "NaN", "-", "[,1]", "{1:2}",
+        "{a:1}",
+        "[1,]",
+        "{\"a\":1,}",
+        "[1 2]",
+        "{\"a\" 1}",
+        "[01]",
+        "[1.]",
+        "[+1]",
+        "[.5]",
+        "[1e]",
+        "nul1",
+        "[\"a\nb\"]",
+        "[\"\\x41\"]",
+        "[\"\\u12g4\"]",
+        "]",
+        "}",
+        "{]",
+        "[}",
+        "[tru]",
+        "\"a\",",
+        "[\"a\u{1}\"]",
+        "\u{feff}\u{feff}1",
+        "{\"a\":1}]",
+        "[1]\0",
+        "// x\n1",
+        "NaN",
+        "-",
+        "[,1]",
+        "{1:2}",
     ] {
         assert_eq!(refused(json), Reason::Malformed, "{json:?}");
     }
     let refusal = read("[1, \"Jane\" \"Doe\"]").expect_err("refused");
     assert!(refusal.detail.starts_with("byte 11:"), "{refusal}");
     assert!(!refusal.detail.contains("Doe"));
-    assert_eq!(read_with(b"[\"\xff\"]", &Limits::default()).expect_err("refused").reason, Reason::InvalidEncoding);
+    assert_eq!(
+        read_with(b"[\"\xff\"]", &Limits::default()).expect_err("refused").reason,
+        Reason::InvalidEncoding
+    );
 }
 
 #[test]
@@ -152,7 +182,12 @@ fn limits_hold() {
 
 fn any_json() -> impl Strategy<Value = String> {
     let text = "[ -~é😀\n\t\\\\]{0,12}".prop_map(|t| format!("\"{}\"", Syntax::JsonString.encode(&t)));
-    let leaf = prop_oneof![Just("null".to_owned()), Just("false".to_owned()), "-?(0|[1-9][0-9]{0,8})(\\.[0-9]{1,4})?", text];
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        Just("false".to_owned()),
+        "-?(0|[1-9][0-9]{0,8})(\\.[0-9]{1,4})?",
+        text
+    ];
     leaf.prop_recursive(4, 40, 6, |inner| {
         let array = prop::collection::vec(inner.clone(), 0..5).prop_map(|v| format!("[{}]", v.join(" ,\n")));
         let pair = ("[a-z @é]{0,8}", inner).prop_map(|(k, v)| format!("\"{k}\" : {v}"));

@@ -185,7 +185,9 @@ impl Checked {
         } else {
             ((record.u16(0), record.u16(2)), (record.u16(4), record.u16(6)))
         };
-        let ((Some(top), Some(bottom)), (Some(left), Some(right))) = (rows, columns) else { return Err(bad()) };
+        let ((Some(top), Some(bottom)), (Some(left), Some(right))) = (rows, columns) else {
+            return Err(bad());
+        };
         if bottom > ROWS_MAX || right > COLUMNS_MAX {
             return Err(bad());
         }
@@ -226,7 +228,9 @@ impl Checked {
     }
 
     fn note(&mut self, record: &Record<'_>) {
-        let (Some(row), Some(column), Some(object)) = (record.u16(0), record.u16(2), record.u16(6)) else { return };
+        let (Some(row), Some(column), Some(object)) = (record.u16(0), record.u16(2), record.u16(6)) else {
+            return;
+        };
         let author = record.u16(8).map(|length| {
             let wide = record.data.get(10).is_some_and(|flags| flags & 1 == 1);
             characters(record.data.get(11..).unwrap_or_default(), length as usize, wide)

@@ -99,7 +99,8 @@ impl Compound {
                 }
                 return Ok(fat);
             }
-            let sector = self.sector(list).filter(|sector| sector.len() == self.sector_bytes).ok_or_else(cut_off)?;
+            let sector =
+                self.sector(list).filter(|sector| sector.len() == self.sector_bytes).ok_or_else(cut_off)?;
             let (entries, next) = sector.split_at(sector.len() - 4);
             sectors.extend(entries.chunks_exact(4).map(|entry| number(entry, 0)));
             list = number(next, 0);

@@ -36,7 +36,8 @@ fn template_header(rows: &[&[Cell<'_>]]) -> Option<u32> {
 
 /// Labels with colons to the left of their values, in at least half of the rows.
 fn is_form(rows: &[&[Cell<'_>]]) -> bool {
-    let labelled = rows.iter().filter(|row| row.len() <= 2 && row[0].is_text && row[0].text.trim_end().ends_with(':'));
+    let labelled =
+        rows.iter().filter(|row| row.len() <= 2 && row[0].is_text && row[0].text.trim_end().ends_with(':'));
     labelled.count() * 2 >= rows.len().max(1)
 }
 

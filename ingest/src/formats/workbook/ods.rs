@@ -30,7 +30,10 @@ pub(super) fn read(file: &Arc<File>, sink: &mut Sink) -> Result<(), Refusal> {
     let mut manifest = Manifest::default();
     package.visit("meta-inf/manifest.xml", &mut manifest)?;
     if manifest.locked {
-        return Err(Refusal::new(Reason::Encrypted, "it is locked with a password: save it without one first"));
+        return Err(Refusal::new(
+            Reason::Encrypted,
+            "it is locked with a password: save it without one first",
+        ));
     }
     let mut content = Content::new(sink);
     if !package.visit("content.xml", &mut content)? {
@@ -147,7 +150,9 @@ impl<'s> Content<'s> {
             // A table inside a cell or a drawing is no sheet.
             "table" if self.rows.is_none() => Open::Table,
             "table-row" if self.stack.contains(&Open::Table) && !self.stack.contains(&Open::Row) => Open::Row,
-            "table-cell" | "covered-table-cell" if self.cell.is_none() && self.stack.contains(&Open::Row) => Open::Cell,
+            "table-cell" | "covered-table-cell" if self.cell.is_none() && self.stack.contains(&Open::Row) => {
+                Open::Cell
+            }
             "p" | "h" => Open::Paragraph,
             "annotation" => Open::Annotation,
             "creator" => Open::Creator,
@@ -212,7 +217,10 @@ impl<'s> Content<'s> {
         let last = self.row.saturating_add(self.row_repeated);
         let wide = line.iter().any(|cell| cell.0.saturating_add(cell.1) > COLUMNS_MAX);
         if wide || (!line.is_empty() && last > ROWS_MAX) || self.repeated > REPEATED_CELLS_MAX {
-            return Err(Refusal::new(Reason::TooLarge, "its cells are repeated beyond the limits of a sheet"));
+            return Err(Refusal::new(
+                Reason::TooLarge,
+                "its cells are repeated beyond the limits of a sheet",
+            ));
         }
         if !line.is_empty() {
             for row in self.row..last {

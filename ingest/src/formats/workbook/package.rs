@@ -77,7 +77,11 @@ impl Package {
     /// The relationships of a part, or of the package for an empty name.
     pub(super) fn relations(&mut self, part: &str) -> Result<Vec<Relation>, Refusal> {
         let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
-        let sheet = if folder.is_empty() { format!("_rels/{name}.rels") } else { format!("{folder}/_rels/{name}.rels") };
+        let sheet = if folder.is_empty() {
+            format!("_rels/{name}.rels")
+        } else {
+            format!("{folder}/_rels/{name}.rels")
+        };
         let mut relations = Relations { folder, list: Vec::new() };
         self.visit(&sheet, &mut relations)?;
         Ok(relations.list)
@@ -112,7 +116,10 @@ impl Package {
         while !count.seen && walk.step(&mut count)? {}
         // The shortest string is `<si/>`.
         if count.unique > bytes / 5 {
-            return Err(Refusal::new(Reason::Malformed, "more shared strings are announced than there can be"));
+            return Err(Refusal::new(
+                Reason::Malformed,
+                "more shared strings are announced than there can be",
+            ));
         }
         Ok(())
     }

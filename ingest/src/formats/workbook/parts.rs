@@ -179,7 +179,10 @@ impl Visitor for SheetPart<'_, '_> {
         self.stack.push(local.to_owned());
         match local {
             "sheetData" => self.cells_begun = true,
-            "col" if attribute(attributes, "hidden")?.is_some_and(|hidden| hidden == "1" || hidden == "true") => {
+            "col"
+                if attribute(attributes, "hidden")?
+                    .is_some_and(|hidden| hidden == "1" || hidden == "true") =>
+            {
                 let number = |name: &str| -> Result<Option<u32>, Refusal> {
                     Ok(attribute(attributes, name)?.and_then(|n| n.parse::<u32>().ok()?.checked_sub(1)))
                 };
@@ -210,9 +213,11 @@ impl Visitor for SheetPart<'_, '_> {
         }
         let literal = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         match literal {
-            Some(list) if self.within("dataValidation") => {
-                list.split(',').map(str::trim).filter(|item| !item.is_empty()).try_for_each(|item| (self.sink)(None, item))
-            }
+            Some(list) if self.within("dataValidation") => list
+                .split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty())
+                .try_for_each(|item| (self.sink)(None, item)),
             _ => Ok(()),
         }
     }
@@ -243,7 +248,11 @@ fn header_text(text: &str) -> String {
     out
 }
 
-fn text_attributes(attributes: &[Attribute<'_>], names: &[&str], sink: &mut TextSink<'_>) -> Result<(), Refusal> {
+fn text_attributes(
+    attributes: &[Attribute<'_>],
+    names: &[&str],
+    sink: &mut TextSink<'_>,
+) -> Result<(), Refusal> {
     for attribute in attributes.iter().filter(|attribute| names.contains(&attribute.local())) {
         let text = attribute.value()?;
         if !text.trim().is_empty() {
@@ -278,7 +287,11 @@ impl Visitor for Texts<'_, '_> {
                 (self.sink)(None, name)?;
             }
         }
-        text_attributes(attributes, &["displayName", "userId", "descr", "title", "v", "altText", "sheetName"], self.sink)
+        text_attributes(
+            attributes,
+            &["displayName", "userId", "descr", "title", "v", "altText", "sheetName"],
+            self.sink,
+        )
     }
 
     fn run(&mut self, run: Run<'_>) -> Result<(), Refusal> {

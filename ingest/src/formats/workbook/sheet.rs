@@ -76,7 +76,8 @@ impl<'a> SheetRows<'a> {
         let place = (cell.row, cell.column);
         if self.last.is_some_and(|last| last >= place) {
             let (row, column) = (u64::from(cell.row) + 1, u64::from(cell.column) + 1);
-            let detail = format!("sheet {}, row {row}, column {column}: a cell that is out of order", self.number + 1);
+            let detail =
+                format!("sheet {}, row {row}, column {column}: a cell that is out of order", self.number + 1);
             return Err(Refusal::new(Reason::Malformed, detail));
         }
         self.last = Some(place);
@@ -92,7 +93,12 @@ impl<'a> SheetRows<'a> {
     }
 
     /// Adds a row that belongs to the sheet as a whole; comes after all cells.
-    pub(super) fn property(&mut self, sink: &mut Sink, heading: Option<&str>, text: &str) -> Result<(), Refusal> {
+    pub(super) fn property(
+        &mut self,
+        sink: &mut Sink,
+        heading: Option<&str>,
+        text: &str,
+    ) -> Result<(), Refusal> {
         self.finish(sink)?;
         let place = (self.number, u32::MAX, self.extras);
         self.extras = self.extras.saturating_add(1);

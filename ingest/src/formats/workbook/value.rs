@@ -14,8 +14,12 @@ pub(super) fn text_of<'a>(value: DataRef<'a>, mask: Option<&Mask>) -> Option<(Co
         DataRef::Empty => None,
         DataRef::String(text) => Some((Cow::Owned(text), true)),
         DataRef::SharedString(text) => Some((Cow::Borrowed(text), true)),
-        DataRef::Int(number) => typed(mask.and_then(|mask| mask.fill(number as f64)).unwrap_or(number.to_string())),
-        DataRef::Float(number) => typed(mask.and_then(|mask| mask.fill(number)).unwrap_or_else(|| number_text(number))),
+        DataRef::Int(number) => {
+            typed(mask.and_then(|mask| mask.fill(number as f64)).unwrap_or(number.to_string()))
+        }
+        DataRef::Float(number) => {
+            typed(mask.and_then(|mask| mask.fill(number)).unwrap_or_else(|| number_text(number)))
+        }
         DataRef::Bool(truth) => typed(if truth { "TRUE" } else { "FALSE" }.to_owned()),
         DataRef::DateTime(moment) => typed(date_text(moment)),
         DataRef::DateTimeIso(text) => typed(iso_text(text)),
@@ -60,7 +64,11 @@ fn date_text(moment: ExcelDateTime) -> String {
     }
     let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
     let date = format!("{year:04}-{month:02}-{day:02}");
-    if (hour, minute, second) == (0, 0, 0) { date } else { format!("{date}T{hour:02}:{minute:02}:{second:02}") }
+    if (hour, minute, second) == (0, 0, 0) {
+        date
+    } else {
+        format!("{date}T{hour:02}:{minute:02}:{second:02}")
+    }
 }
 
 /// Without a time of midnight and fractions of seconds.
@@ -147,12 +155,16 @@ mod tests {
 
     #[test]
     fn dates_are_iso() {
-        let moment = |serial| DataRef::DateTime(ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, false));
+        let moment =
+            |serial| DataRef::DateTime(ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, false));
         check(moment(45_000.0), "2023-03-15");
         check(moment(45_000.75), "2023-03-15T18:00:00");
         check(moment(0.5), "12:00:00");
         check(DataRef::DateTime(ExcelDateTime::new(1.5, ExcelDateTimeType::TimeDelta, false)), "36:00:00");
-        check(DataRef::DateTime(ExcelDateTime::new(43_538.0, ExcelDateTimeType::DateTime, true)), "2023-03-15");
+        check(
+            DataRef::DateTime(ExcelDateTime::new(43_538.0, ExcelDateTimeType::DateTime, true)),
+            "2023-03-15",
+        );
         check(DataRef::DateTimeIso("2023-03-15T00:00:00.000Z".to_owned()), "2023-03-15");
         check(DataRef::DateTimeIso("2023-03-15T08:30:00.5".to_owned()), "2023-03-15T08:30:00");
     }
@@ -161,7 +173,9 @@ mod tests {
     fn identifiers_keep_the_zeros_of_their_format() {
         let fill = |code: &str, number: f64| {
             let mask = Mask::of(code);
-            text_of(DataRef::Float(number), mask.as_ref()).map(|(text, _)| text.into_owned()).unwrap_or_default()
+            text_of(DataRef::Float(number), mask.as_ref())
+                .map(|(text, _)| text.into_owned())
+                .unwrap_or_default()
         };
         assert_eq!(fill("000000", 123.0), "000123");
         assert_eq!(fill("000000", 12_345_678.0), "12345678");

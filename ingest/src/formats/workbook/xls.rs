@@ -23,12 +23,15 @@ pub(super) fn read(file: &Arc<File>, sink: &mut Sink) -> Result<(), Refusal> {
     if compound.has("EncryptedPackage") || compound.has("EncryptionInfo") {
         return Err(biff::locked());
     }
-    let stream = compound.stream(&["Workbook"])?.map_or_else(|| compound.stream(&["Book"]), |stream| Ok(Some(stream)))?;
+    let stream = compound
+        .stream(&["Workbook"])?
+        .map_or_else(|| compound.stream(&["Book"]), |stream| Ok(Some(stream)))?;
     let stream = stream.ok_or_else(|| biff::malformed("there is no workbook in the compound file"))?;
     drop(compound);
     let mut notes = biff::check(&stream)?;
     drop(stream);
-    let mut book: Xls<_> = Xls::new(BufReader::new(ReadAt::new(Arc::clone(file)))).map_err(|error| refusal(&error))?;
+    let mut book: Xls<_> =
+        Xls::new(BufReader::new(ReadAt::new(Arc::clone(file)))).map_err(|error| refusal(&error))?;
     let sheets = book.sheets_metadata().to_vec();
     let names: HashSet<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
     if names.len() != sheets.len() {

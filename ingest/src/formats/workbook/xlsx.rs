@@ -41,14 +41,16 @@ pub(super) fn read(file: &Arc<File>, sink: &mut Sink) -> Result<(), Refusal> {
         return Err(Refusal::new(Reason::Malformed, "the package has no workbook part"));
     }
     let relations = package.relations(&main)?;
-    let mut book: Book = Xlsx::new(BufReader::new(ReadAt::new(Arc::clone(file)))).map_err(|error| refusal(&error))?;
+    let mut book: Book =
+        Xlsx::new(BufReader::new(ReadAt::new(Arc::clone(file)))).map_err(|error| refusal(&error))?;
     let sheets = book.sheets_metadata().to_vec();
     let names: HashSet<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
     if sheets.len() != part.sheets.len() || names.len() != sheets.len() {
         return Err(Refusal::new(Reason::Malformed, "the list of sheets does not fit the package"));
     }
     for (number, (sheet, (id, hidden))) in sheets.iter().zip(&part.sheets).enumerate() {
-        let target = relations.iter().find(|relation| relation.id == *id).map(|relation| relation.target.as_str());
+        let target =
+            relations.iter().find(|relation| relation.id == *id).map(|relation| relation.target.as_str());
         let mut rows = SheetRows::start(sink, number as u32, &sheet.name, *hidden)?;
         let target = target.unwrap_or_default();
         before_cells(&mut package, target, &mut rows)?;
@@ -80,13 +82,20 @@ fn before_cells(package: &mut Package, part: &str, rows: &mut SheetRows<'_>) -> 
     Ok(())
 }
 
-fn cells<'b>(book: &'b mut Book, name: &str, rows: &mut SheetRows<'b>, sink: &mut Sink) -> Result<(), Refusal> {
+fn cells<'b>(
+    book: &'b mut Book,
+    name: &str,
+    rows: &mut SheetRows<'b>,
+    sink: &mut Sink,
+) -> Result<(), Refusal> {
     let mut reader = match book.worksheet_cells_reader(name) {
         Ok(reader) => reader,
         Err(XlsxError::NotAWorksheet(_)) => return Ok(()),
         Err(error) => return Err(refusal(&error)),
     };
-    let code = |style: &calamine::Style| style.number_format.as_ref().and_then(|format| Mask::of(&format.format_code));
+    let code = |style: &calamine::Style| {
+        style.number_format.as_ref().and_then(|format| Mask::of(&format.format_code))
+    };
     let masks: Vec<Option<Mask>> = reader.styles().iter().map(code).collect();
     while let Some((cell, style)) = reader.next_cell_with_style_id().map_err(|error| refusal(&error))? {
         let (row, column) = cell.get_position();
@@ -100,7 +109,12 @@ fn cells<'b>(book: &'b mut Book, name: &str, rows: &mut SheetRows<'b>, sink: &mu
 }
 
 /// Headers, footers, links and lists of a sheet.
-fn after_cells(package: &mut Package, part: &str, rows: &mut SheetRows<'_>, sink: &mut Sink) -> Result<(), Refusal> {
+fn after_cells(
+    package: &mut Package,
+    part: &str,
+    rows: &mut SheetRows<'_>,
+    sink: &mut Sink,
+) -> Result<(), Refusal> {
     let links = package.relations(part)?;
     for link in links.iter().filter(|relation| relation.external) {
         rows.property(sink, Some("link"), &link.target)?;
@@ -130,7 +144,9 @@ fn document(package: &mut Package, defined: &[String], sink: &mut Sink) -> Resul
 /// The library's own messages quote the workbook, so only their kind is kept.
 fn refusal(error: &XlsxError) -> Refusal {
     match error {
-        XlsxError::Password => Refusal::new(Reason::Encrypted, "it is locked with a password: save it without one first"),
+        XlsxError::Password => {
+            Refusal::new(Reason::Encrypted, "it is locked with a password: save it without one first")
+        }
         XlsxError::Io(error) => crate::formats::tree::io_refusal(error),
         XlsxError::XmlEof(_) => Refusal::new(Reason::Truncated, "a part of the workbook ends too early"),
         _ => Refusal::new(Reason::Malformed, "a part of the workbook breaks the rules of its format"),

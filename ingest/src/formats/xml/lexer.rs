@@ -245,9 +245,10 @@ impl<R: Read> Walk<R> {
         match error {
             quick_xml::Error::Io(error) => tree::io_refusal(error),
             quick_xml::Error::Syntax(SyntaxError::UnclosedDoctype) => document_type(start),
-            quick_xml::Error::Syntax(_) if at_end => {
-                Refusal::new(Reason::Truncated, format!("it ends inside the markup that starts at byte {start}"))
-            }
+            quick_xml::Error::Syntax(_) if at_end => Refusal::new(
+                Reason::Truncated,
+                format!("it ends inside the markup that starts at byte {start}"),
+            ),
             quick_xml::Error::Encoding(_) => {
                 Refusal::new(Reason::InvalidEncoding, format!("after byte {start}: not valid UTF-8"))
             }

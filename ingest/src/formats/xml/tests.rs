@@ -148,10 +148,33 @@ fn document_types_are_refused() {
 #[test]
 fn malformed_text_is_refused() {
     for xml in [
-        "<a>&secret;</a>", "<a b='&secret;'/>", "<a>&amp</a>", "<a>& </a>", "<a></b>", "</a>", "<a/><b/>", "x<a/>",
-        "<a/>x", "<a b=1/>", "<a b/>", "<a b='1' b='2'/>", "<a b='1'c='2'/>", "<a b='<'/>", "<1/>", "< a/>",
-        "<a><!ELEMENT></a>", " <a/><?xml version='1.0'?>", "", "<!-- only -->", "<a b='1'/ >", "<a>&#xD800;</a>",
-        "<![CDATA[x]]><a/>", "\u{feff}\u{feff}<a/>", "<a\u{0}/>", "<a<b>></a>", "</>",
+        "<a>&secret;</a>",
+        "<a b='&secret;'/>",
+        "<a>&amp</a>",
+        "<a>& </a>",
+        "<a></b>",
+        "</a>",
+        "<a/><b/>",
+        "x<a/>",
+        "<a/>x",
+        "<a b=1/>",
+        "<a b/>",
+        "<a b='1' b='2'/>",
+        "<a b='1'c='2'/>",
+        "<a b='<'/>",
+        "<1/>",
+        "< a/>",
+        "<a><!ELEMENT></a>",
+        " <a/><?xml version='1.0'?>",
+        "",
+        "<!-- only -->",
+        "<a b='1'/ >",
+        "<a>&#xD800;</a>",
+        "<![CDATA[x]]><a/>",
+        "\u{feff}\u{feff}<a/>",
+        "<a\u{0}/>",
+        "<a<b>></a>",
+        "</>",
     ] {
         assert_eq!(refused(xml), Reason::Malformed, "{xml:?}");
     }
@@ -170,7 +193,11 @@ fn a_cut_document_is_refused_at_every_byte() {
         }
         let reason = refused(&REPORT[..cut]);
         let references = REPORT[..cut].rsplit(';').next().is_some_and(|tail| tail.contains('&'));
-        let expected = if references || !REPORT[..cut].contains("<wd:R") { Reason::Malformed } else { Reason::Truncated };
+        let expected = if references || !REPORT[..cut].contains("<wd:R") {
+            Reason::Malformed
+        } else {
+            Reason::Truncated
+        };
         assert!(reason == expected || reason == Reason::Truncated, "{cut}: {reason:?}");
     }
 }
@@ -205,12 +232,17 @@ fn any_xml() -> impl Strategy<Value = String> {
     ];
     let element = leaf.prop_recursive(4, 40, 6, move |inner| {
         let children = prop::collection::vec(inner, 0..5).prop_map(|list| list.concat());
-        ("[a-z_]{1,6}(:[A-Z]{1,3})?", text, "[\"']", "[ \n]{0,2}", children).prop_map(|(name, value, quote, space, children)| {
-            let value = Syntax::XmlAttribute.encode(&value);
-            format!("<{name} {space}x{space}={space}{quote}{value}{quote}{space}>{children}</{name}{space}>")
-        })
+        ("[a-z_]{1,6}(:[A-Z]{1,3})?", text, "[\"']", "[ \n]{0,2}", children).prop_map(
+            |(name, value, quote, space, children)| {
+                let value = Syntax::XmlAttribute.encode(&value);
+                format!(
+                    "<{name} {space}x{space}={space}{quote}{value}{quote}{space}>{children}</{name}{space}>"
+                )
+            },
+        )
     });
-    ("(\u{feff})?(<\\?xml version=\"1.0\"\\?>)?[ \n]{0,2}", element).prop_map(|(head, body)| format!("{head}<root>{body}</root>\n"))
+    ("(\u{feff})?(<\\?xml version=\"1.0\"\\?>)?[ \n]{0,2}", element)
+        .prop_map(|(head, body)| format!("{head}<root>{body}</root>\n"))
 }
 
 proptest! {

@@ -96,7 +96,11 @@ pub(crate) fn inspect(file: &File) -> Result<Container, Refusal> {
             let mov = brand == b"qt  ";
             walk.boxes().map(|()| if mov { Container::Mov } else { Container::Mp4 })
         }
-        [_, _, _, _, kind @ ..] if [b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"].iter().any(|k| kind.starts_with(*k)) => {
+        [_, _, _, _, kind @ ..]
+            if [b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"]
+                .iter()
+                .any(|k| kind.starts_with(*k)) =>
+        {
             walk.boxes().map(|()| Container::Mov)
         }
         _ => Err(Refusal::new(Reason::Unsupported, "neither MP4, MOV, MKV nor WebM")),
@@ -111,6 +115,7 @@ struct Walk {
 }
 
 /// The size an EBML element gives.
+#[derive(Clone, Copy)]
 enum Size {
     Known(u64),
     Unknown,
@@ -120,6 +125,15 @@ const SEGMENT: u32 = 0x1853_8067;
 const CLUSTER: u32 = 0x1f43_b675;
 const DOC_TYPE: u32 = 0x4282;
 const EBML: u32 = 0x1a45_dfa3;
+
+/// Whether an element may stand in a header, a segment or a cluster (RFC 9559, section 5.1).
+fn is_known(id: u32) -> bool {
+    let header = [0x4286, 0x42f7, 0x42f2, 0x42f3, 0x4287, 0x4285, 0x4281];
+    let segment = [0x114d_9b74, 0x1549_a966, 0x1654_ae6b, 0x1c53_bb6b, 0x1941_a469, 0x1043_a770, 0x1254_c367];
+    let cluster = [0xe7, 0x5854, 0xa7, 0xab, 0xa3, 0xa0, 0xaf];
+    let anywhere = [0xec, 0xbf];
+    [&header[..], &segment, &cluster, &anywhere].iter().any(|ids| ids.contains(&id))
+}
 
 impl Walk {
     fn rewind(&mut self) -> Result<(), Refusal> {
@@ -175,14 +189,19 @@ impl Walk {
         Err(Refusal::new(Reason::Truncated, "it has no index (moov): the recording was not finished"))
     }
 
-    /// Walks an EBML header and the segments behind it; clusters of unknown size element by element.
+    /// Walks an EBML header, the segment behind it and the clusters in it, block by block: what does not
+    /// follow the format would be passed over in silence by the demuxer.
     fn matroska(&mut self) -> Result<Container, Refusal> {
         let mut container = Container::Mkv;
-        while self.position < self.length {
+        // Where the segment and the cluster end that the position is in, if they say so.
+        let (mut segment_end, mut cluster_end) = (None, None);
+        while self.position < self.length && Some(self.position) != segment_end {
             let start = self.position;
             let (id, size) = (self.id()?, self.size()?);
             match (id, size) {
-                (EBML, Size::Known(_)) | (SEGMENT | CLUSTER, Size::Unknown) => {}
+                (EBML, Size::Known(_)) => {}
+                (SEGMENT, size) => segment_end = self.end(size)?,
+                (CLUSTER, size) if cluster_end.is_none() => cluster_end = self.end(size)?,
                 (DOC_TYPE, Size::Known(bytes @ 1..=16)) => {
                     let mut name = [0u8; 16];
                     self.exact(&mut name[..bytes as usize])?;
@@ -190,11 +209,27 @@ impl Walk {
                         container = Container::WebM;
                     }
                 }
-                (_, Size::Known(bytes)) => self.skip(bytes)?,
-                (_, Size::Unknown) => return Err(malformed(start)),
+                (id, Size::Known(bytes)) if is_known(id) => self.skip(bytes)?,
+                _ => return Err(malformed(start)),
             }
+            let now = self.position;
+            if cluster_end.is_some_and(|end| now > end) || segment_end.is_some_and(|end| now > end) {
+                return Err(malformed(start));
+            }
+            cluster_end = cluster_end.filter(|&end| now < end);
         }
         Ok(container)
+    }
+
+    /// Where an element that begins here ends.
+    fn end(&self, size: Size) -> Result<Option<u64>, Refusal> {
+        match size {
+            Size::Unknown => Ok(None),
+            Size::Known(bytes) => match self.position.checked_add(bytes) {
+                Some(end) if end <= self.length => Ok(Some(end)),
+                _ => Err(truncated(self.length)),
+            },
+        }
     }
 
     fn id(&mut self) -> Result<u32, Refusal> {
@@ -223,7 +258,10 @@ impl Walk {
 }
 
 fn truncated(length: u64) -> Refusal {
-    Refusal::new(Reason::Truncated, format!("the recording goes on behind the end of the file (byte {length})"))
+    Refusal::new(
+        Reason::Truncated,
+        format!("the recording goes on behind the end of the file (byte {length})"),
+    )
 }
 
 fn malformed(offset: u64) -> Refusal {
@@ -252,7 +290,10 @@ mod tests {
         assert_eq!(check(&[&ftyp[..], b"\0\0\0\x08free"].concat()), Err(Reason::Truncated));
         assert_eq!(check(&[&ftyp[..], moov, b"\0\0\0\x10mdat"].concat()), Err(Reason::Truncated));
         assert_eq!(check(&[&ftyp[..], b"\0\0\0\x07moov"].concat()), Err(Reason::Malformed));
-        assert_eq!(check(&[&ftyp[..], moov, b"\0\0\0\x01mdat\xff\xff\xff\xff\xff\xff\xff\xff"].concat()), Err(Reason::Truncated));
+        assert_eq!(
+            check(&[&ftyp[..], moov, b"\0\0\0\x01mdat\xff\xff\xff\xff\xff\xff\xff\xff"].concat()),
+            Err(Reason::Truncated)
+        );
     }
 
     #[test]
@@ -260,10 +301,17 @@ mod tests {
         let head = b"\x1a\x45\xdf\xa3\x87\x42\x82\x84webm";
         assert_eq!(check(&[&head[..], b"\x18\x53\x80\x67\x82\xec\x80"].concat()), Ok(Container::WebM));
         assert_eq!(check(&[&head[..], b"\x18\x53\x80\x67\x83\xec\x80"].concat()), Err(Reason::Truncated));
+        assert_eq!(check(&[&head[..], b"\x18\x53\x80\x67\x82\xec\x81\0"].concat()), Err(Reason::Malformed));
         // Unknown sizes, as a browser writes them: walked into.
         let live = [&head[..], b"\x18\x53\x80\x67\xff\x1f\x43\xb6\x75\xff\xe7\x81\x00\xa3\x83abc"].concat();
         assert_eq!(check(&live), Ok(Container::WebM));
         assert_eq!(check(&live[..live.len() - 1]), Err(Reason::Truncated));
         assert_eq!(check(&[&head[..], b"\x18\x53\x80\x67\xff\x00\x00"].concat()), Err(Reason::Malformed));
+        // A block that ends behind its cluster, and one that is none.
+        let cluster =
+            |block: &[u8]| check(&[&head[..], b"\x18\x53\x80\x67\xff\x1f\x43\xb6\x75\x85", block].concat());
+        assert_eq!(cluster(b"\xa3\x83abc"), Ok(Container::WebM));
+        assert_eq!(cluster(b"\xa3\x84abcd\xec\x80"), Err(Reason::Malformed));
+        assert_eq!(cluster(b"\xa5\x83abc"), Err(Reason::Malformed));
     }
 }

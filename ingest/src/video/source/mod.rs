@@ -9,12 +9,12 @@ mod container;
 pub(crate) use container::{AtOffset, Container};
 
 use custody_rules::{Limits, MediaSummary, Reason, Refusal};
-use ffmpeg_next as ff;
 use ff::codec::{Id, decoder, threading};
 use ff::format::context::{Input, StreamIo};
 use ff::packet::side_data::Type as PacketSideData;
 use ff::util::frame::side_data::Type as FrameSideData;
 use ff::{Dictionary, Error, Packet, Rational, color, frame};
+use ffmpeg_next as ff;
 use std::fs::File;
 
 /// What is said of a recording before its first picture is decoded.
@@ -82,7 +82,8 @@ impl Source {
         options.set("protocol_whitelist", "none");
         options.set("codec_whitelist", "h264,hevc,vp8,vp9,av1,libdav1d,libaom-av1");
         options.set("max_streams", "64");
-        let input = ff::format::input_from_stream(io, None, Some(options)).map_err(|error| broken(error, 0))?;
+        let input =
+            ff::format::input_from_stream(io, None, Some(options)).map_err(|error| broken(error, 0))?;
         let stream = the_video(&input)?;
         let decoder = open_decoder(&input, stream, limits)?;
         let header = header(&input, stream, &decoder, container)?;
@@ -262,7 +263,12 @@ fn open_decoder(input: &Input, stream: usize, limits: &Limits) -> Result<decoder
     opened.video().map_err(|error| broken(error, 0))
 }
 
-fn header(input: &Input, stream: usize, decoder: &decoder::Video, container: Container) -> Result<Header, Refusal> {
+fn header(
+    input: &Input,
+    stream: usize,
+    decoder: &decoder::Video,
+    container: Container,
+) -> Result<Header, Refusal> {
     let stream = input.stream(stream).ok_or_else(|| broken(Error::StreamNotFound, 0))?;
     let time_base = stream.time_base();
     if time_base.numerator() <= 0 || time_base.denominator() <= 0 {
@@ -286,11 +292,7 @@ fn header(input: &Input, stream: usize, decoder: &decoder::Video, container: Con
         pixel_format: decoder.format(),
         aspect: decoder.aspect_ratio(),
         range: decoder.color_range(),
-        colours: (
-            decoder.color_space(),
-            decoder.color_primaries(),
-            decoder.color_transfer_characteristic(),
-        ),
+        colours: (decoder.color_space(), decoder.color_primaries(), decoder.color_transfer_characteristic()),
     })
 }
 
@@ -335,7 +337,9 @@ fn broken(error: Error, number: u32) -> Refusal {
             Refusal::new(Reason::TooLarge, "it needs more memory than there is")
         }
         Error::DecoderNotFound | Error::DemuxerNotFound => engine(error),
-        Error::PatchWelcome => Refusal::new(Reason::Unsupported, "it uses a feature that the decoder does not know"),
+        Error::PatchWelcome => {
+            Refusal::new(Reason::Unsupported, "it uses a feature that the decoder does not know")
+        }
         _ => Refusal::new(Reason::Malformed, format!("it cannot be decoded at frame {number}")),
     }
 }

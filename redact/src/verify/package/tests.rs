@@ -50,8 +50,12 @@ fn whatever_could_hold_more_is_named() {
     check("hidden rows or columns", &|book| drop(book.worksheets_mut()[0].set_row_hidden(2)));
     check("formulas", &|book| drop(book.worksheets_mut()[0].write_formula(3, 0, Formula::new("=1+1"))));
     check("defined names", &|book| drop(book.define_name("x", "=Sheet1!$A$1")));
-    check("hyperlinks", &|book| drop(book.worksheets_mut()[0].write_url(3, 0, Url::new("https://example.com"))));
-    check("external links", &|book| drop(book.worksheets_mut()[0].write_url(3, 0, Url::new("https://example.com"))));
+    check("hyperlinks", &|book| {
+        drop(book.worksheets_mut()[0].write_url(3, 0, Url::new("https://example.com")))
+    });
+    check("links or objects of a sheet", &|book| {
+        drop(book.worksheets_mut()[0].write_url(3, 0, Url::new("https://example.com")))
+    });
     check("headers or footers", &|book| drop(book.worksheets_mut()[0].set_header("&Cx")));
     check("a document property", &|book| drop(book.set_properties(&DocProperties::new().set_author("x"))));
     check("custom document properties", &|book| {
@@ -89,7 +93,10 @@ fn broken_and_foreign_packages_are_refused() {
     for content in ["<!DOCTYPE a><a/>", "<a>", "<a>&x;</a>", "<a b=c/>", &"<a>".repeat(1_000)] {
         assert!(texts(&zipped("xl/workbook.xml", content), &Limits::default()).is_err(), "{content}");
     }
-    assert_eq!(structure(file(&zipped("xl/Jane Doe.bin", "x"))), Ok(vec!["a part of an unknown kind".to_owned()]));
+    assert_eq!(
+        structure(file(&zipped("xl/Jane Doe.bin", "x"))),
+        Ok(vec!["a part of an unknown kind".to_owned()])
+    );
     assert_eq!(structure(file(&zipped("xl/vbaProject.bin", "x"))), Ok(vec!["macros".to_owned()]));
     let mut before = b"hidden".to_vec();
     before.extend_from_slice(&zipped("xl/workbook.xml", "<a/>"));

@@ -4,11 +4,11 @@
 use super::engine;
 use super::source::{Container, Header};
 use custody_rules::{Reason, Refusal};
-use ffmpeg_next as ff;
 use ff::codec::{Flags, Id, encoder};
 use ff::format::Pixel;
 use ff::format::context::{Input, Output, StreamIo};
 use ff::{Dictionary, Error, Packet, Rational, color, frame};
+use ffmpeg_next as ff;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
@@ -75,7 +75,9 @@ impl Encoder {
         let kept = audio.map_or(Ok(Vec::new()), |input| keep_audio(input, &mut output))?;
         let mut options = Dictionary::new();
         options.set("fflags", "+bitexact");
-        output.write_header_with(options).map_err(|_| if kept.is_empty() { engine() } else { audio_refused() })?;
+        output
+            .write_header_with(options)
+            .map_err(|_| if kept.is_empty() { engine() } else { audio_refused() })?;
         Ok(Self {
             video,
             output,

@@ -26,7 +26,9 @@ impl SheetNames {
 }
 
 fn valid(wanted: &str) -> String {
-    let bad = |c: char| matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\' | '\u{fffe}' | '\u{ffff}') || c.is_control();
+    let bad = |c: char| {
+        matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\' | '\u{fffe}' | '\u{ffff}') || c.is_control()
+    };
     let name: String = wanted.chars().map(|c| if bad(c) { '_' } else { c }).collect();
     let name = name.trim_matches(['\'', ' ']);
     match name {

@@ -40,7 +40,9 @@ fn sheets(bytes: &[u8]) -> Vec<(String, Vec<(u32, u32, Data)>)> {
     list.into_iter()
         .map(|(name, range)| {
             let (top, left) = range.start().unwrap_or_default();
-            let cell = |(row, column, data): (usize, usize, &Data)| (top + row as u32, left + column as u32, data.clone());
+            let cell = |(row, column, data): (usize, usize, &Data)| {
+                (top + row as u32, left + column as u32, data.clone())
+            };
             (name, range.used_cells().map(cell).collect())
         })
         .collect()
@@ -71,7 +73,10 @@ fn values_headings_and_names_are_written_and_nothing_else() {
     ])
     .expect("written");
     let read = sheets(&bytes);
-    assert_eq!(read.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["<PERSON_1>", "ann lee", "<person_1> (2)"]);
+    assert_eq!(
+        read.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["<PERSON_1>", "ann lee", "<person_1> (2)"]
+    );
     let expected = vec![
         (0, 0, text("Report")),
         (1, 0, text("Worker")),
@@ -117,7 +122,22 @@ fn only_numbers_that_come_back_unchanged_are_numbers() {
     for number in ["0", "7", "-7", "1250.5", "0.25", "123456789012345"] {
         assert!(plain_number(number).is_some(), "{number}");
     }
-    for other in ["", "-", "007", "+7", "1.50", "1e5", "1234567890123456", ".5", "5.", "-0", "1-2", "NaN", "inf", "1 000"] {
+    for other in [
+        "",
+        "-",
+        "007",
+        "+7",
+        "1.50",
+        "1e5",
+        "1234567890123456",
+        ".5",
+        "5.",
+        "-0",
+        "1-2",
+        "NaN",
+        "inf",
+        "1 000",
+    ] {
         assert!(plain_number(other).is_none(), "{other}");
     }
 }

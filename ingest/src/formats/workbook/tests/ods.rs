@@ -17,8 +17,14 @@ fn ods(styles: &str, tables: &str) -> Vec<u8> {
         ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
         ("META-INF/manifest.xml", "<manifest:manifest xmlns:manifest='m'/>"),
         ("content.xml", &content),
-        ("meta.xml", "<o:meta xmlns:o='o' xmlns:dc='d' xmlns:meta='m'><dc:creator>Ann Lee</dc:creator><meta:user-defined meta:name='Owner'>Bo Ek</meta:user-defined></o:meta>"),
-        ("styles.xml", "<o:styles xmlns:o='o' xmlns:text='t'><text:p>Page <text:span>head</text:span></text:p></o:styles>"),
+        (
+            "meta.xml",
+            "<o:meta xmlns:o='o' xmlns:dc='d' xmlns:meta='m'><dc:creator>Ann Lee</dc:creator><meta:user-defined meta:name='Owner'>Bo Ek</meta:user-defined></o:meta>",
+        ),
+        (
+            "styles.xml",
+            "<o:styles xmlns:o='o' xmlns:text='t'><text:p>Page <text:span>head</text:span></text:p></o:styles>",
+        ),
     ])
 }
 
@@ -50,7 +56,8 @@ const TABLE: &str = "<table:table table:name='Pay'>
 
 #[test]
 fn cells_comments_and_properties_are_read() {
-    let hidden = "<style:style style:name='ta1'><style:table-properties table:display='false'/></style:style>";
+    let hidden =
+        "<style:style style:name='ta1'><style:table-properties table:display='false'/></style:style>";
     let second = "<table:table table:name='Old' table:style-name='ta1'><table:table-row><table:table-cell office:value-type='string'><text:p>Name</text:p></table:table-cell></table:table-row><table:table-row><table:table-cell office:value-type='string'><text:p>Cy Dee</text:p></table:table-cell></table:table-row></table:table><table:named-expressions><table:named-range table:name='Defined_Name'/></table:named-expressions>";
     let rows = read(&ods(hidden, &format!("{TABLE}{second}")), "ods");
     let text = "Ann  Lee & Co\tx\nsecond";
@@ -97,7 +104,9 @@ fn texts_are_where_calamine_sees_them() {
 #[test]
 fn broken_and_endless_workbooks_are_refused() {
     let cell = "<table:table-cell office:value-type='string' table:number-columns-repeated='16000'><text:p>x</text:p></table:table-cell>";
-    let endless = format!("<table:table table:name='a'><table:table-row table:number-rows-repeated='1000000'>{cell}</table:table-row></table:table>");
+    let endless = format!(
+        "<table:table table:name='a'><table:table-row table:number-rows-repeated='1000000'>{cell}</table:table-row></table:table>"
+    );
     assert_eq!(reason(&ods("", &endless), "ods"), Reason::TooLarge);
     let wide = endless.replace("16000", "4294967295");
     assert_eq!(reason(&ods("", &wide), "ods"), Reason::TooLarge);
@@ -106,7 +115,10 @@ fn broken_and_endless_workbooks_are_refused() {
     assert_eq!(reason(&package(&[("content.xml", "<a>")]), "ods"), Reason::Truncated);
     assert_eq!(reason(&package(&[("content.xml", "<!DOCTYPE a><a/>")]), "ods"), Reason::DocumentType);
     let manifest = "<m:manifest xmlns:m='m'><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>";
-    assert_eq!(reason(&package(&[("META-INF/manifest.xml", manifest), ("content.xml", "x")]), "ods"), Reason::Encrypted);
+    assert_eq!(
+        reason(&package(&[("META-INF/manifest.xml", manifest), ("content.xml", "x")]), "ods"),
+        Reason::Encrypted
+    );
     let whole = ods("", TABLE);
     for cut in [10, whole.len() / 2, whole.len() - 1] {
         assert_eq!(reason(&whole[..cut], "ods"), Reason::Truncated);

@@ -45,7 +45,8 @@ fn stream(sheet: &[u8]) -> Vec<u8> {
     let strings = [&[0; 8][..], &shared("Worker"), &shared("Ann Lee"), &shared("Pay")].concat();
     let head = bof(5);
     let tail = [record(0x00fc, &strings), record(0x000a, &[])].concat();
-    let sheet_list = |position: u32| record(0x0085, &[&position.to_le_bytes()[..], &[1, 0, 3, 0], b"Pay"].concat());
+    let sheet_list =
+        |position: u32| record(0x0085, &[&position.to_le_bytes()[..], &[1, 0, 3, 0], b"Pay"].concat());
     let position = head.len() + sheet_list(0).len() + tail.len();
     [head, sheet_list(position as u32), tail, bof(0x10), sheet.to_vec(), record(0x000a, &[])].concat()
 }
@@ -89,8 +90,20 @@ fn compound(name: &str, stream: &[u8]) -> Vec<u8> {
 
 fn sheet() -> Vec<u8> {
     let area = [&0_u32.to_le_bytes()[..], &3_u32.to_le_bytes(), &numbers(&[0, 3, 0])].concat();
-    let number = |row: u16, column: u16, value: f64| record(0x0203, &[&numbers(&[row, column, 0])[..], &value.to_le_bytes()].concat());
-    [record(0x0200, &area), label(0, 0, 0), label(0, 1, 2), label(1, 0, 1), number(1, 1, 1250.5), label(2, 0, 1), number(2, 1, 7.0), note(1, 0, "Note text", "Note Author")].concat()
+    let number = |row: u16, column: u16, value: f64| {
+        record(0x0203, &[&numbers(&[row, column, 0])[..], &value.to_le_bytes()].concat())
+    };
+    [
+        record(0x0200, &area),
+        label(0, 0, 0),
+        label(0, 1, 2),
+        label(1, 0, 1),
+        number(1, 1, 1250.5),
+        label(2, 0, 1),
+        number(2, 1, 7.0),
+        note(1, 0, "Note text", "Note Author"),
+    ]
+    .concat()
 }
 
 #[test]
@@ -104,7 +117,9 @@ fn cells_and_notes_are_read() {
 
 #[test]
 fn records_that_would_fill_the_memory_are_refused() {
-    let area = |bottom: u32, right: u16| record(0x0200, &[&0_u32.to_le_bytes()[..], &bottom.to_le_bytes(), &numbers(&[0, right, 0])].concat());
+    let area = |bottom: u32, right: u16| {
+        record(0x0200, &[&0_u32.to_le_bytes()[..], &bottom.to_le_bytes(), &numbers(&[0, right, 0])].concat())
+    };
     let refused = |sheet: &[u8]| reason(&compound("Workbook", &stream(sheet)), "xls");
     assert_eq!(refused(&area(u32::MAX, 256)), Reason::Malformed);
     assert_eq!(refused(&area(65_536, 256)), Reason::TooLarge);
