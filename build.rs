@@ -25,7 +25,8 @@ fn embed(folder: &Path, name: &str, code: &mut String) {
     for file in files {
         println!("cargo::rerun-if-changed={}", file.display());
         let short = file.file_name().expect("a file").to_string_lossy();
-        let _ = writeln!(code, "    ({short:?}, include_str!({:?})),", Path::new(&root).join(&file));
+        let path = Path::new(&root).join(&file).to_string_lossy().into_owned();
+        let _ = writeln!(code, "    ({short:?}, include_str!({path:?})),");
     }
     let _ = writeln!(code, "];");
 }

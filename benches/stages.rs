@@ -2,6 +2,7 @@
 //! a limit of the machine measured in the same run. Prints a table; nothing is asserted.
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
+#[allow(unused_imports, reason = "without the test harness its own tests are empty")]
 #[path = "../tests/support/mod.rs"]
 mod support;
 

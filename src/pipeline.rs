@@ -122,7 +122,7 @@ impl Run {
             path_findings: Vec::new(),
             state: Err(Refusal::new(Reason::Cancelled, "the run was cancelled")),
         };
-        let paths = path_findings(detector, &item.found.relative, true, &mut detector.scratch());
+        let paths = path_findings(detector, &item.found.relative, true, &mut detector.lend());
         let mut values = paths.values;
         item.state = self.read_one(at, &item.found).and_then(|mut content| {
             let learned = survey(&self.context(), &artifact(&content, &|| item.found.source.open()))?;
@@ -163,7 +163,7 @@ impl Run {
     fn find_one(&self, item: &mut Item) {
         let detector = &self.detection.detector;
         item.path_findings =
-            path_findings(detector, &item.found.relative, false, &mut detector.scratch()).findings;
+            path_findings(detector, &item.found.relative, false, &mut detector.lend()).findings;
         let Item { found, state, .. } = item;
         let Ok(content) = state else { return };
         let mut store = content.store.fresh();
@@ -193,7 +193,7 @@ fn number(item: &mut Item, numbering: &mut Numbering) {
             "the findings table cannot be read back: is the temporary folder full?",
         )
     };
-    let failed = match content.store.iter() {
+    let failed = match content.store.rows() {
         Ok(mut rows) => rows.try_for_each(|row| row.map(|finding| numbering.assign(&finding))).is_err(),
         Err(_) => true,
     };

@@ -212,7 +212,7 @@ fn a_header_of_60000_by_60000() {
     png.extend(&header);
     png.extend((!crc).to_be_bytes());
     png.extend([0, 0, 0, 0]);
-    png.extend(b"IDAT\x35\xaf\x06\x1e");
+    png.extend(b"IDAT\x35\xaf\x06\x1e\0\0\0\0IEND\xaeB`\x82");
     check_bytes("huge.png", png, "too_large");
 }
 

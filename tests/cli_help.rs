@@ -6,7 +6,7 @@ use crate::program::World;
 fn help_names_every_command_and_exit_code() {
     let said = World::new().run(&["--help"]);
     assert_eq!(said.code, 0);
-    insta::assert_snapshot!(said.out, @"");
+    insta::assert_snapshot!(said.out);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 /// What a run said and how it ended.
 #[derive(Debug)]
-pub struct Said {
+pub(crate) struct Said {
     pub code: i32,
     pub out: String,
     pub err: String,
@@ -24,45 +24,45 @@ impl From<Output> for Said {
 }
 
 /// A folder for one test, and the program in it.
-pub struct World {
+pub(crate) struct World {
     dir: tempfile::TempDir,
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { dir: tempfile::tempdir().expect("a temporary folder") }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// Writes a file, folders included.
-    pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().expect("below the folder")).expect("folders");
         std::fs::write(&path, bytes).expect("a file");
         path
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         String::from_utf8(std::fs::read(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}")))
             .expect("UTF-8")
     }
 
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_custody"));
         command.current_dir(self.dir.path()).env_remove("CUSTODY_KEY_FILE").stdin(Stdio::null());
         command
     }
 
     /// Runs `custody` with these arguments.
-    pub fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> Said {
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> Said {
         self.command().args(args).output().expect("the program starts").into()
     }
 
     /// Runs `custody` with these arguments and this standard input.
-    pub fn pipe(&self, args: &[&str], input: &[u8]) -> Said {
+    pub(crate) fn pipe(&self, args: &[&str], input: &[u8]) -> Said {
         let mut command = self.command();
         let mut child = command
             .args(args)
@@ -80,12 +80,12 @@ impl World {
     }
 
     /// The manifest of a bundle.
-    pub fn manifest(&self, bundle: &str) -> serde_json::Value {
+    pub(crate) fn manifest(&self, bundle: &str) -> serde_json::Value {
         serde_json::from_str(&self.read(&format!("{bundle}/custody-manifest.json"))).expect("JSON")
     }
 
     /// Names of what is in the folder itself.
-    pub fn entries(&self) -> Vec<String> {
+    pub(crate) fn entries(&self) -> Vec<String> {
         let mut names: Vec<String> = std::fs::read_dir(self.dir.path())
             .expect("readable")
             .map(|e| e.expect("entry").file_name().to_string_lossy().into_owned())
@@ -96,7 +96,7 @@ impl World {
 }
 
 /// All files below a folder.
-pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).expect("readable") {
         let path = entry.expect("entry").path();

@@ -21,7 +21,7 @@ pub fn apply(
     (out, keep_audio): (&File, bool),
 ) -> Result<(), Refusal> {
     context.check_cancelled()?;
-    let rows = findings.iter().map_err(|_| unreadable_table())?;
+    let rows = findings.rows().map_err(|_| unreadable_table())?;
     let mut rows = rows.map(|row| row.map_err(|_| unreadable_table()));
     match artifact.sniffed.kind {
         ArtifactKind::Image | ArtifactKind::Video => {

@@ -33,10 +33,8 @@ pub(crate) fn for_batches<T: Send>(
         if batches.is_empty() {
             return Ok(());
         }
-        let results: Vec<T> = batches
-            .par_iter()
-            .map_init(|| context.detector.scratch(), |scratch, batch| work(batch, scratch))
-            .collect();
+        let results: Vec<T> =
+            batches.par_iter().map(|batch| work(batch, &mut context.detector.lend())).collect();
         for result in results {
             take(result)?;
         }

@@ -2,6 +2,7 @@
 //! before the shorter, the surer before the less sure; what a loser covers beyond the winner stays its own.
 
 use custody_rules::{Decision, EntityId, RecognizerId};
+use std::collections::BTreeMap;
 
 /// A finding in one piece of text: half-open bytes on character borders.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,25 +40,43 @@ pub fn resolve(text: &str, mut spans: Vec<Span>) -> Vec<Span> {
                 b.identity,
             )))
     });
-    let mut taken: std::collections::BTreeMap<usize, Span> = std::collections::BTreeMap::new();
-    for span in spans {
-        for (start, end) in free_parts(&taken, span.start, span.end) {
-            let whole = (start, end) == (span.start, span.end);
-            // The rest of a loser counts only where it holds letters or digits.
-            if whole || text[start..end].chars().any(char::is_alphanumeric) {
-                taken.insert(start, Span { start, end, ..span });
-            }
+    let mut taken = BTreeMap::new();
+    let kept = spans.partition_point(|s| s.decision == Decision::Redact);
+    for group in [&spans[..kept], &spans[kept..]] {
+        // Whole findings first: what a longer one cuts must not cut others in turn.
+        let (whole, cut): (Vec<&Span>, Vec<&Span>) =
+            group.iter().partition(|span| place_whole(&mut taken, span));
+        debug_assert_eq!(whole.len() + cut.len(), group.len());
+        for span in cut {
+            place_rest(text, &mut taken, span);
         }
     }
     taken.into_values().collect()
 }
 
+/// Places a span unless something is in its way.
+fn place_whole(taken: &mut BTreeMap<usize, Span>, span: &Span) -> bool {
+    let free = free_parts(taken, span.start, span.end) == [(span.start, span.end)];
+    if free {
+        taken.insert(span.start, *span);
+    }
+    free
+}
+
+/// Places what is free of a span, as far as it holds letters or digits.
+fn place_rest(text: &str, taken: &mut BTreeMap<usize, Span>, span: &Span) {
+    for (start, end) in free_parts(taken, span.start, span.end) {
+        let part = &text[start..end];
+        let start = start + (part.len() - part.trim_start_matches(|c: char| !c.is_alphanumeric()).len());
+        let end = start + text[start..end].trim_end_matches(|c: char| !c.is_alphanumeric()).len();
+        if start < end {
+            taken.insert(start, Span { start, end, ..*span });
+        }
+    }
+}
+
 /// The parts of `start..end` that no span covers yet.
-fn free_parts(
-    taken: &std::collections::BTreeMap<usize, Span>,
-    start: usize,
-    end: usize,
-) -> Vec<(usize, usize)> {
+fn free_parts(taken: &BTreeMap<usize, Span>, start: usize, end: usize) -> Vec<(usize, usize)> {
     let mut at = taken.range(..start).next_back().map_or(start, |(_, before)| before.end.max(start));
     let mut parts = Vec::new();
     for (&next, span) in taken.range(start..end) {

@@ -103,6 +103,7 @@ impl FindingStore {
     }
 
     /// An empty table of the same artifact.
+    #[must_use]
     pub fn fresh(&self) -> Self {
         Self::new(self.context.clone())
     }
@@ -175,7 +176,7 @@ impl FindingStore {
     ///
     /// # Errors
     /// When the spill file cannot be written or read; each item likewise.
-    pub fn iter(&mut self) -> Result<impl Iterator<Item = Result<Finding, ArrowError>> + use<>, ArrowError> {
+    pub fn rows(&mut self) -> Result<impl Iterator<Item = Result<Finding, ArrowError>> + use<>, ArrowError> {
         Ok(self.batches()?.flat_map(|batch| match batch {
             Ok(batch) => from_batch(&batch).into_iter().map(Ok).collect::<Vec<_>>(),
             Err(error) => vec![Err(error)],
@@ -336,12 +337,12 @@ mod tests {
             recognizer: RecognizerId(1),
             score: 0.5,
             identity: u128::from(at) << 70,
-            decision: if at % 2 == 0 { Decision::Keep } else { Decision::Redact },
+            decision: if at.is_multiple_of(2) { Decision::Keep } else { Decision::Redact },
         };
         let count = (ROWS_IN_MEMORY + 3 * BATCH_ROWS + 5) as u64;
         store.extend((0..count).map(finding)).expect("written");
         for _ in 0..2 {
-            let back: Vec<Finding> = store.iter().expect("opened").map(|f| f.expect("read")).collect();
+            let back: Vec<Finding> = store.rows().expect("opened").map(|f| f.expect("read")).collect();
             assert_eq!(back.len() as u64, count);
             assert!(back.iter().enumerate().all(|(at, f)| *f == finding(at as u64)));
         }

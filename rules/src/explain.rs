@@ -41,6 +41,6 @@ pub fn explain(scanner: &Scanner, text: &str, label: Option<&str>) -> Vec<Explan
         score: hit.score,
         dropped: None,
     }));
-    explanations.sort_by(|a, b| (a.start, a.end, a.recognizer).cmp(&(b.start, b.end, b.recognizer)));
+    explanations.sort_by_key(|e| (e.start, e.end, e.recognizer));
     explanations
 }

@@ -351,9 +351,9 @@ fn amount_len(rest: &str) -> usize {
             word,
             "USD" | "EUR" | "GBP" | "CHF" | "INR" | "CAD" | "AUD" | "JPY" | "€" | "$" | "£" | "%" | "k" | "K"
         );
-        let amount = digits
-            && word.chars().all(|c| c.is_ascii_digit() || ".,'’%$€£¥₹kKmM+-".contains(c) || c == '\u{a0}')
-            || digits && word.get(..3).is_some_and(|c| c.bytes().all(|b| b.is_ascii_uppercase()));
+        let figures = |c: char| c.is_ascii_digit() || ".,'’%$€£¥₹kKmM+-\u{a0}".contains(c);
+        let code = || word.get(..3).is_some_and(|c| c.bytes().all(|b| b.is_ascii_uppercase()));
+        let amount = digits && (word.chars().all(figures) || code());
         if !(amount || unit) {
             break;
         }

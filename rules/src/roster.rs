@@ -323,7 +323,7 @@ impl Builder {
             match column {
                 RosterColumn::FullName => self.add_full_name(person, value),
                 RosterColumn::Email => {
-                    self.add_text(value, Target { entity: self.email, person, score: 0.95 })
+                    self.add_text(value, Target { entity: self.email, person, score: 0.95 });
                 }
                 RosterColumn::Phone => self.add_phone(person, value),
                 RosterColumn::Id(entity) => self.add_id(person, *entity, value),

@@ -149,7 +149,7 @@ impl Scanner {
         out: &mut Vec<Candidate>,
     ) {
         self.for_matches(at, subject.0, scratch, &mut |pattern, span| {
-            out.extend(self.weigh(pattern, subject, span))
+            out.extend(self.weigh(pattern, subject, span));
         });
     }
 

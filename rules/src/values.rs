@@ -177,9 +177,8 @@ impl ValueIndex {
         if self.values == 0 {
             return;
         }
-        let mut iter = tokens(text);
         let mut free_from = 0;
-        while let Some((start, end)) = iter.next() {
+        for (start, end) in tokens(text) {
             let hash = token_hash(self.seed, &text[start..end]);
             let (word, bit) = filter_place(hash, self.filter.len());
             if start < free_from || self.filter[word] & bit == 0 {

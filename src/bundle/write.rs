@@ -127,7 +127,7 @@ fn redacted_display(run: &Run, numbering: &Numbering, display: &str) -> String {
     let detector = &run.detection.detector;
     let name = Path::new(display).file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let components = [name];
-    let found = custody_redact::detect::path_findings(detector, &components, false, &mut detector.scratch());
+    let found = custody_redact::detect::path_findings(detector, &components, false, &mut detector.lend());
     redacted_components(detector, numbering, &components, &found.findings).join("/")
 }
 
@@ -182,7 +182,7 @@ impl Stage<'_> {
         let mut repairs = 0;
         loop {
             let reading = {
-                let painted = self.painted(content)?;
+                let painted = Self::painted(content)?;
                 let opened = path.clone();
                 let reopen = move || File::open(&opened).map_err(|e| Refusal::from_io(&e));
                 let output = Artifact {
@@ -260,18 +260,18 @@ impl Stage<'_> {
         result
     }
 
-    fn painted(&self, content: &mut Content) -> Result<Vec<custody_rules::Region>, Refusal> {
+    fn painted(content: &mut Content) -> Result<Vec<custody_rules::Region>, Refusal> {
         if !content.sniffed.kind.is_media() {
             return Ok(Vec::new());
         }
-        let rows = content.store.iter().map_err(|_| unverified("the findings table cannot be read"))?;
+        let rows = content.store.rows().map_err(|_| unverified("the findings table cannot be read"))?;
         let findings: Vec<Finding> = rows.flatten().collect();
         Ok(regions(&findings, content.page))
     }
 
     fn count(&self, store: &mut FindingStore) -> Result<[BTreeMap<String, u64>; 2], Refusal> {
         let mut counts = [BTreeMap::new(), BTreeMap::new()];
-        let rows = store.iter().map_err(|_| unverified("the findings table cannot be read"))?;
+        let rows = store.rows().map_err(|_| unverified("the findings table cannot be read"))?;
         for finding in rows.flatten() {
             self.tally(&mut counts, &finding);
         }

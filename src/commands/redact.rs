@@ -131,7 +131,7 @@ fn report(app: &App, published: &Published, wanted: &Path) -> anyhow::Result<()>
             }
         }
         None if published.outcomes.is_empty() => {
-            app.terminal.tagged("error", "there is no file in what was given")
+            app.terminal.tagged("error", "there is no file in what was given");
         }
         None => app.terminal.tagged("error", "nothing could be processed: nothing was written"),
     }

@@ -89,7 +89,7 @@ fn rows(run: &Run, bundle: &mut Bundle, stdin: bool) -> anyhow::Result<Vec<Row>>
         rows.extend(path_rows.filter(|_| !stdin));
         let Ok(content) = &mut item.state else { continue };
         let kind = content.sniffed.kind;
-        let findings = content.store.iter()?.collect::<Result<Vec<Finding>, _>>()?;
+        let findings = content.store.rows()?.collect::<Result<Vec<Finding>, _>>()?;
         let lines = if has_lines(kind) { line_numbers(item, &findings)? } else { vec![None; findings.len()] };
         rows.extend(findings.into_iter().zip(lines).map(|(finding, line)| Row {
             file: file.clone(),

@@ -62,7 +62,7 @@ fn check_files(
         match digest(&folder.join(&file.path)) {
             Err(_) => note(&file.path, "missing or unreadable"),
             Ok((size, hash)) if size != file.size_bytes || hash != file.blake3 => {
-                note(&file.path, "changed since it was redacted")
+                note(&file.path, "changed since it was redacted");
             }
             Ok(_) => {}
         }
@@ -121,7 +121,7 @@ fn rescan_one(run: &Run, found: &Found, manifest: &Manifest) -> Result<Vec<Strin
     match entry(&manifest.files, &path) {
         Some(entry) if compatible(entry.kind, sniffed.kind) => sniffed.kind = entry.kind,
         Some(entry) => {
-            problems.push(format!("is {}, the manifest says {}", sniffed.kind.as_str(), entry.kind.as_str()))
+            problems.push(format!("is {}, the manifest says {}", sniffed.kind.as_str(), entry.kind.as_str()));
         }
         None => problems.push("not in the manifest".to_owned()),
     }

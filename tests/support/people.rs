@@ -80,7 +80,7 @@ impl Person {
 
     /// Whether every letter of the name is in Windows-1252.
     pub fn is_latin(&self) -> bool {
-        self.full_name().chars().all(|c| (c as u32) < 0x100)
+        self.full_name().chars().all(|c| c.is_ascii() || "äöüÄÖÜßéèêç".contains(c))
     }
 }
 

@@ -122,7 +122,7 @@ fn unreadable_roots_are_listed() {
     assert!(denied.detail.contains("permission"), "{denied}");
     if !rustix::process::geteuid().is_root() {
         let folder = tree(&[("a.log", b"1"), ("b.log", b"2")]);
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0);
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o000);
         fs::set_permissions(folder.path().join("a.log"), mode).expect("it is ours");
         let found = walk(&folder);
         assert_eq!(reasons(&found, &folder), [("a.log".to_owned(), Reason::Unreadable)]);

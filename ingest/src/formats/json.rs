@@ -98,7 +98,10 @@ impl JsonSource {
     fn step(&mut self) -> Result<(), Refusal> {
         let Some(byte) = self.lexer.peek_token()? else { return self.end_of_input() };
         match (self.expect, byte) {
-            (Expect::ValueOrEnd, b']') | (Expect::KeyOrEnd, b'}') => self.close(),
+            (Expect::ValueOrEnd, b']') | (Expect::KeyOrEnd, b'}') => {
+                self.close();
+                Ok(())
+            }
             (Expect::Value | Expect::ValueOrEnd, _) => self.value(byte),
             (Expect::Key | Expect::KeyOrEnd, b'"') => self.key(),
             (Expect::CommaOrEnd, _) => self.comma_or_end(byte),
@@ -161,14 +164,13 @@ impl JsonSource {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), Refusal> {
+    fn close(&mut self) {
         self.lexer.bump();
         self.records.closing(self.frames.len());
         if self.frames.pop() == Some(Frame::Object) {
             self.objects.pop();
         }
         self.value_ended();
-        Ok(())
     }
 
     fn value_ended(&mut self) {
@@ -179,7 +181,10 @@ impl JsonSource {
         match (self.frames.last(), byte) {
             (Some(Frame::Array), b',') => self.expect = Expect::Value,
             (Some(Frame::Object), b',') => self.expect = Expect::Key,
-            (Some(Frame::Array), b']') | (Some(Frame::Object), b'}') => return self.close(),
+            (Some(Frame::Array), b']') | (Some(Frame::Object), b'}') => {
+                self.close();
+                return Ok(());
+            }
             _ => return Err(self.lexer.malformed("expected a comma or the end of the array or object")),
         }
         self.lexer.bump();

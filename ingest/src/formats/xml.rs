@@ -66,7 +66,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn push(&mut self, kind: CellKind, syntax: Syntax, value: Value<'_>) {
+    fn push(&mut self, kind: CellKind, syntax: Syntax, value: &Value<'_>) {
         self.cells.push(CellRow {
             sheet: 0,
             row: self.record,
@@ -128,7 +128,7 @@ impl Visitor for Rows {
             let path = self.paths.child(parent, own);
             let (raw, start) = (attribute.raw, attribute.start);
             let value = Value { path, heading: Some(heading), raw, start, text: &text };
-            self.push(CellKind::Value, Syntax::XmlAttribute, value);
+            self.push(CellKind::Value, Syntax::XmlAttribute, &value);
         }
         Ok(())
     }
@@ -139,13 +139,13 @@ impl Visitor for Rows {
         let path = self.path();
         if matches!(run.kind, RunKind::Comment | RunKind::Instruction) {
             let value = Value { path, heading: None, raw: run.raw, start: run.start, text: &text };
-            self.push(CellKind::Comment, Syntax::Plain, value);
+            self.push(CellKind::Comment, Syntax::Plain, &value);
             return Ok(());
         }
         let Some(level) = self.levels.pop() else { return Ok(()) };
         let heading = Some(level.heading.as_deref().unwrap_or(&level.local));
         let value = Value { path, heading, raw: run.raw, start: run.start, text: &text };
-        self.push(CellKind::Value, run.syntax(), value);
+        self.push(CellKind::Value, run.syntax(), &value);
         self.levels.push(level);
         Ok(())
     }

@@ -14,8 +14,6 @@ const BLOCK_BYTES: usize = 256 << 10;
 const PATTERN_BYTES: usize = 4_096;
 /// Bytes with characters beyond ASCII that the detector of other encodings is shown.
 const DETECTOR_BYTES_MAX: usize = 1 << 20;
-/// Top-level domains whose pages are in Windows-1252 where they are not in UTF-8.
-const WESTERN_DOMAINS: [&[u8]; 4] = [b"de", b"fr", b"es", b"us"];
 /// Bytes that are looked at together for those that Windows-1252 does not have.
 const FOREIGN_BYTES: usize = 4_096;
 
@@ -190,16 +188,7 @@ impl Scan {
         }
         self.detector.feed(&[], true);
         let guess = self.detector.guess(None, Utf8Detection::Deny);
-        // Lists of names mix languages and mislead the detector: a western reading that it would believe of
-        // a German, French or Spanish page counts, where the other reading is a Latin one as well.
-        let western = |domain: &&[u8]| {
-            self.detector.guess(Some(domain), Utf8Detection::Deny) == encoding_rs::WINDOWS_1252
-        };
-        let latin = matches!(
-            guess.name(),
-            "windows-1250" | "windows-1254" | "windows-1257" | "windows-1258" | "ISO-8859-2"
-        );
-        if guess != encoding_rs::WINDOWS_1252 && !(latin && WESTERN_DOMAINS.iter().any(western)) {
+        if guess != encoding_rs::WINDOWS_1252 {
             let detail = format!(
                 "bytes that are not UTF-8 from offset {}, and it looks like {}: save it as UTF-8 first",
                 self.invalid.unwrap_or(0),

@@ -8,30 +8,30 @@ use custody_rules::table::WordRow;
 #[derive(Debug, Clone)]
 pub(super) struct Segment {
     /// Indices of the words, left to right.
-    pub words: Vec<usize>,
+    pub(super) words: Vec<usize>,
     /// The words joined by single spaces.
-    pub text: String,
+    pub(super) text: String,
     /// For each word: its first byte in `text`.
-    pub starts: Vec<usize>,
+    pub(super) starts: Vec<usize>,
     /// Left edge, pixels.
-    pub left: u32,
+    pub(super) left: u32,
     /// Right edge, pixels, exclusive.
-    pub right: u32,
+    pub(super) right: u32,
     /// Top edge, pixels.
-    pub top: u32,
+    pub(super) top: u32,
     /// Bottom edge, pixels, exclusive.
-    pub bottom: u32,
+    pub(super) bottom: u32,
 }
 
 /// A visual row: segments from left to right.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Row {
     /// Its segments.
-    pub segments: Vec<Segment>,
+    pub(super) segments: Vec<Segment>,
     /// Top edge, pixels.
-    pub top: u32,
+    pub(super) top: u32,
     /// Bottom edge, pixels, exclusive.
-    pub bottom: u32,
+    pub(super) bottom: u32,
 }
 
 /// A gap of so many text heights divides segments.
@@ -39,7 +39,7 @@ const GAP_HEIGHTS: f32 = 1.3;
 
 impl Segment {
     /// Words whose text overlaps the bytes `start..end`.
-    pub fn words_in(&self, start: usize, end: usize) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn words_in(&self, start: usize, end: usize) -> impl Iterator<Item = usize> + '_ {
         self.words.iter().enumerate().filter_map(move |(at, &word)| {
             let from = self.starts[at];
             let to = self.starts.get(at + 1).map_or(self.text.len(), |next| next - 1);
@@ -54,7 +54,7 @@ impl Segment {
 
 impl Row {
     /// Height in pixels.
-    pub fn height(&self) -> u32 {
+    pub(super) fn height(&self) -> u32 {
         (self.bottom - self.top).max(1)
     }
 }

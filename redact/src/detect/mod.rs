@@ -13,7 +13,7 @@ pub use cells::{CellContext, cell_findings};
 pub use columns::{ColumnClasses, ColumnStats};
 pub use lines::line_findings;
 pub use paths::path_findings;
-pub use text::{Detector, Ids, TextScratch, VALUE_CHARS_MIN, is_rememberable};
+pub use text::{Detector, Ids, LentScratch, TextScratch, VALUE_CHARS_MIN, is_rememberable};
 pub use words::{COVERED, word_findings};
 
 use crate::operators::is_replaced;

@@ -6,7 +6,8 @@ use custody_rules::{
     Candidate, Decision, EntityId, Folded, Operator, Profile, RecognizerId, Roster, RosterHit, RuleSet,
     Scanner, Scratch, ValueIndex, ValueIndexBuilder, fold, tokens,
 };
-use std::sync::Arc;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Letters and digits a value needs before it is looked for elsewhere.
 pub const VALUE_CHARS_MIN: usize = 6;
@@ -24,6 +25,7 @@ pub struct Detector {
     /// Values found anywhere in the bundle; empty during the first pass.
     pub values: ValueIndex,
     ids: Ids,
+    idle: Mutex<Vec<TextScratch>>,
 }
 
 /// Numbers looked up once.
@@ -63,6 +65,34 @@ impl std::fmt::Debug for TextScratch {
     }
 }
 
+/// Caches on loan; they go back when it is dropped.
+#[derive(Debug)]
+pub struct LentScratch<'a> {
+    detector: &'a Detector,
+    scratch: Option<TextScratch>,
+}
+
+impl Deref for LentScratch<'_> {
+    type Target = TextScratch;
+
+    fn deref(&self) -> &TextScratch {
+        self.scratch.as_ref().expect("it is there until the loan ends")
+    }
+}
+
+impl DerefMut for LentScratch<'_> {
+    fn deref_mut(&mut self) -> &mut TextScratch {
+        self.scratch.as_mut().expect("it is there until the loan ends")
+    }
+}
+
+impl Drop for LentScratch<'_> {
+    fn drop(&mut self) {
+        let mut idle = self.detector.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.extend(self.scratch.take());
+    }
+}
+
 impl Detector {
     /// Puts scanner, roster, profile and key together.
     pub fn new(scanner: Arc<Scanner>, roster: Option<Arc<Roster>>, profile: Profile, key: [u8; 32]) -> Self {
@@ -75,7 +105,7 @@ impl Detector {
             bundle: rules.built_in_recognizer("bundle"),
             unread: rules.built_in_recognizer("unread"),
         };
-        Self { scanner, roster, profile, key, values: ValueIndex::default(), ids }
+        Self { scanner, roster, profile, key, values: ValueIndex::default(), ids, idle: Mutex::default() }
     }
 
     /// The rules behind it.
@@ -96,6 +126,13 @@ impl Detector {
             candidates: Vec::new(),
             hits: Vec::new(),
         }
+    }
+
+    /// Lends caches that another batch has warmed; building the automaton's states anew for every batch
+    /// costs many times the scanning.
+    pub fn lend(&self) -> LentScratch<'_> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        LentScratch { detector: self, scratch: Some(idle.unwrap_or_else(|| self.scratch())) }
     }
 
     /// Starts an index of values whose hashes depend on this run's key.

@@ -244,7 +244,8 @@ impl Page<'_> {
         values: &mut Option<&mut ValueIndexBuilder>,
     ) {
         let value = &segment.text[start..];
-        if is_null_like(value) {
+        // A label is nobody's value, whatever stands over it.
+        if is_null_like(value) || self.is_label(value) {
             return;
         }
         let span = Span {
@@ -327,7 +328,9 @@ impl Page<'_> {
     ) {
         let header = &rows[at].segments;
         let own = &header[column];
-        let from = column.checked_sub(1).map_or(0, |left| header[left].right);
+        // A column starts behind its left neighbour, and not far left of its own heading.
+        let reach = own.left.saturating_sub(rows[at].height() * 4);
+        let from = column.checked_sub(1).map_or(0, |left| header[left].right).max(reach);
         let to = header.get(column + 1).map_or(u32::MAX, |right| right.left);
         let mut cells: Vec<&Segment> = Vec::new();
         let (mut top, mut pitch) = (rows[at].top, u32::MAX);
@@ -343,17 +346,13 @@ impl Page<'_> {
                 break;
             }
             (top, pitch) = (row.top, pitch.min(step.max(1)));
-            for segment in &row.segments {
-                let inside = segment.left >= from.min(own.left) && segment.left < to && segment.right > from;
-                // Of two headings that could own it, the aligned one does.
-                let nearer = |h: &Segment| {
-                    h.left.abs_diff(segment.left) < own.left.abs_diff(segment.left)
-                        && h.right.abs_diff(segment.right) < own.right.abs_diff(segment.right)
-                };
-                if inside && !header.iter().any(|h| !std::ptr::eq(h, own) && nearer(h)) {
-                    cells.push(segment);
-                }
+            let inside: Vec<&Segment> =
+                row.segments.iter().filter(|s| Self::is_under(s, (header, column), (from, to))).collect();
+            // The next label in the same place begins another group of labels and values.
+            if inside.iter().any(|s| self.is_label(&s.text)) {
+                break;
             }
+            cells.extend(inside);
         }
         // In a column of figures, a cell without any is not of the column: a button below the table.
         let figures = cells.iter().filter(|s| has_figures(&s.text)).count() * 2 > cells.len();
@@ -362,6 +361,18 @@ impl Page<'_> {
                 self.mark_all(cell, 0, label, values);
             }
         }
+    }
+
+    /// Whether a segment stands in the column `from..to` of a heading; of two headings that could own it,
+    /// the aligned one does.
+    fn is_under(segment: &Segment, (header, column): (&[Segment], usize), (from, to): (u32, u32)) -> bool {
+        let own = &header[column];
+        let inside = segment.left >= from.min(own.left) && segment.left < to && segment.right > from;
+        let nearer = |h: &Segment| {
+            h.left.abs_diff(segment.left) < own.left.abs_diff(segment.left)
+                && h.right.abs_diff(segment.right) < own.right.abs_diff(segment.right)
+        };
+        inside && !header.iter().any(|h| !std::ptr::eq(h, own) && nearer(h))
     }
 
     fn findings(&self) -> Vec<Finding> {
@@ -389,14 +400,15 @@ impl Page<'_> {
     }
 }
 
+/// Whether a cell has figures, or had: what is painted counts.
 fn has_figures(text: &str) -> bool {
-    text.bytes().any(|b| b.is_ascii_digit())
+    text.bytes().any(|b| b.is_ascii_digit()) || text.contains(COVERED)
 }
 
 /// Whether a text can be the value of a label: amounts, dates and codes have figures.
 fn is_plausible(text: &str, label: Label) -> bool {
     let needs_figures = matches!(label.shape, ValueShape::Amount | ValueShape::Date | ValueShape::Code);
-    !needs_figures || has_figures(text) || text.contains(COVERED)
+    !needs_figures || has_figures(text)
 }
 
 /// All segments of a row as one, for values that a wide gap divides.

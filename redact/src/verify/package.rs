@@ -5,7 +5,7 @@ use custody_rules::{Limits, Reason, Refusal, Syntax};
 use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Cursor, Read};
 use zip::ZipArchive;
 
 /// Parts of one package.
@@ -20,13 +20,20 @@ const STRUCTURE_BYTES_MAX: u64 = 64 << 30;
 /// Takes the name of a part and one decoded text of it.
 pub type TextSink<'a> = dyn FnMut(&str, &str) -> Result<(), Refusal> + 'a;
 
-/// Gives every text and every attribute's value of every part to `sink`, decoded and one by one.
+/// Name of the part that holds the library's own colours and fonts; some fonts are named as people are.
+const THEME: &str = "xl/theme/theme1.xml";
+
+/// Gives every text and every attribute's value of every part to `sink`, decoded and one by one. A theme that
+/// is byte for byte the library's own is left out.
 ///
 /// # Errors
 /// A [`Refusal`] when it is no package of well-formed XML parts within the limits, or one of `sink`.
 pub fn part_texts(file: File, limits: &Limits, sink: &mut TextSink<'_>) -> Result<(), Refusal> {
     let mut package = Package::open(file, limits.expanded_bytes_max)?;
     for index in 0..package.zip.len() {
+        if package.name(index)? == THEME && package.has_own_theme(index)? {
+            continue;
+        }
         package.walk(index, &mut |part, node| match node {
             Node::Start(_, attributes) => attributes.iter().try_for_each(|(_, value)| sink(part, value)),
             Node::Text(text) => sink(part, &unescaped(text)),
@@ -178,6 +185,19 @@ impl Package {
     fn name(&mut self, index: usize) -> Result<String, Refusal> {
         let name = self.zip.name_for_index(index).and_then(Result::ok);
         name.map(Cow::into_owned).ok_or_else(|| malformed("a part without a name"))
+    }
+
+    /// Whether a part is the theme of an empty workbook, as the library writes it.
+    fn has_own_theme(&mut self, index: usize) -> Result<bool, Refusal> {
+        let plain = rust_xlsxwriter::Workbook::new().save_to_buffer().map_err(|_| malformed("no theme"))?;
+        let mut plain = ZipArchive::new(Cursor::new(plain)).map_err(|_| malformed("no theme"))?;
+        let mut own = Vec::new();
+        let mut theme = plain.by_name(THEME).map_err(|_| malformed("no theme"))?;
+        theme.read_to_end(&mut own)?;
+        let mut found = Vec::new();
+        let part = self.zip.by_index(index).map_err(|_| malformed("a part that cannot be opened"))?;
+        part.take(own.len() as u64 + 1).read_to_end(&mut found)?;
+        Ok(found == own)
     }
 
     fn walk(&mut self, index: usize, visit: &mut Visit<'_>) -> Result<(), Refusal> {

@@ -38,7 +38,7 @@ pub fn rescan(
 }
 
 fn collect(store: &mut FindingStore) -> Vec<Finding> {
-    let rows = store.iter().map(|rows| rows.flatten().filter(|f| f.decision == Decision::Redact).collect());
+    let rows = store.rows().map(|rows| rows.flatten().filter(|f| f.decision == Decision::Redact).collect());
     rows.unwrap_or_default()
 }
 
@@ -98,7 +98,7 @@ fn workbook(
 fn media(context: &Context<'_>, output: &Artifact<'_>, painted: &[Region]) -> Result<Reading, Refusal> {
     let (summary, mut words) = context.media.read(&(output.open)()?, output.sniffed.kind, context.limits)?;
     words.push(painted_words(painted));
-    let mut scratch = context.detector.scratch();
+    let mut scratch = context.detector.lend();
     let mut leftover = word_findings(context.detector, &words, None, &mut scratch);
     leftover.retain(|finding| finding.decision == Decision::Redact && !is_painted(finding, painted));
     let mut checks = vec![

@@ -224,7 +224,7 @@ mod tests {
             proptest::prop_assert!(padded.top + padded.height >= top + height);
             proptest::prop_assert!(padded.left + padded.width <= page.0);
             proptest::prop_assert!(padded.top + padded.height <= page.1);
-            proptest::prop_assert!(padded.width % 32 == 0 || padded.width == page.0);
+            proptest::prop_assert!(padded.width.is_multiple_of(32) || padded.width == page.0);
         }
     }
 }

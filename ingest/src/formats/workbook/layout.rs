@@ -27,6 +27,13 @@ pub(super) fn header_row(cells: &[Cell<'_>]) -> Option<u32> {
     found.map(|row| row[0].row)
 }
 
+/// Whether the rows above the header are an EIB template's own: areas, restrictions, formats. They label
+/// columns; none of them holds a value.
+pub(super) fn is_template(cells: &[Cell<'_>]) -> bool {
+    let rows: Vec<&[Cell<'_>]> = cells.chunk_by(|a, b| a.row == b.row).collect();
+    template_header(&rows).is_some()
+}
+
 /// `Fields` in the first column, below `Restrictions` or `Format`: an EIB template's sheet.
 fn template_header(rows: &[&[Cell<'_>]]) -> Option<u32> {
     let marked = |row: &&&[Cell<'_>], mark: &str| row[0].column == 0 && row[0].text.trim() == mark;
@@ -45,12 +52,12 @@ fn labels(row: &[Cell<'_>]) -> usize {
     row.iter().filter(|cell| cell.is_text).count()
 }
 
-/// Mostly distinct texts, few of which look like values.
+/// Texts of which at least half are distinct and few look like values.
 fn could_be_header(row: &[Cell<'_>]) -> bool {
     let texts = row.iter().filter(|cell| cell.is_text).map(|cell| cell.text.trim().to_lowercase());
     let distinct: HashSet<String> = texts.collect();
     let values = row.iter().filter(|cell| !cell.is_text || looks_like_value(&cell.text)).count();
-    !distinct.is_empty() && distinct.len() * 10 >= labels(row) * 7 && values * 4 < row.len().max(2)
+    !distinct.is_empty() && distinct.len() * 2 >= labels(row) && values * 4 < row.len().max(2)
 }
 
 fn looks_like_value(text: &str) -> bool {
@@ -82,6 +89,7 @@ mod tests {
         check(&["|Personal||Pay", "Worker|Gender|Grade|Amount|", "Ann|F|7|#9"], Some(1));
         check(&["Name", "Ann Lee", "Bo Ek"], Some(0));
         check(&["a|b|c|d|e", "1|2|3|4|5|note"], Some(0));
+        check(&["Worker|Amount|Currency|Amount|Currency|Amount", "Ann|#1|EUR|#2|EUR|#3"], Some(0));
     }
 
     #[test]

@@ -121,10 +121,10 @@ impl Visitor for Comments {
 
     fn end(&mut self) -> Result<(), Refusal> {
         let ended = self.stack.pop();
-        if matches!(ended.as_deref(), Some("comment" | "threadedComment")) {
-            if let Some(comment) = self.current.take() {
-                self.keep(comment)?;
-            }
+        if matches!(ended.as_deref(), Some("comment" | "threadedComment"))
+            && let Some(comment) = self.current.take()
+        {
+            self.keep(comment)?;
         }
         Ok(())
     }
@@ -241,7 +241,11 @@ fn header_text(text: &str) -> String {
             Some('&') => out.push('&'),
             Some('"') => chars.by_ref().take_while(|&c| c != '"').for_each(drop),
             Some(digit) if digit.is_ascii_digit() => while chars.next_if(char::is_ascii_digit).is_some() {},
-            Some('K') => (0..6).for_each(|_| drop(chars.next_if(char::is_ascii_hexdigit))),
+            Some('K') => {
+                for _ in 0..6 {
+                    let _ = chars.next_if(char::is_ascii_hexdigit);
+                }
+            }
             _ => out.push(' '),
         }
     }

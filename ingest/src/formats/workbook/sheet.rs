@@ -36,6 +36,7 @@ pub(super) struct SheetRows<'a> {
     /// Cells among which the header row is searched; `None` once it is settled.
     first: Option<Vec<Cell<'a>>>,
     header: Option<u32>,
+    template: bool,
     headings: HashMap<u32, String>,
     last: Option<(u32, u32)>,
     extras: u32,
@@ -52,6 +53,7 @@ impl<'a> SheetRows<'a> {
             comments: VecDeque::new(),
             first: Some(Vec::new()),
             header: None,
+            template: false,
             headings: HashMap::new(),
             last: None,
             extras: 0,
@@ -114,6 +116,7 @@ impl<'a> SheetRows<'a> {
     fn settle(&mut self, sink: &mut Sink) -> Result<(), Refusal> {
         let Some(first) = self.first.take() else { return Ok(()) };
         self.header = layout::header_row(&first);
+        self.template = layout::is_template(&first);
         first.iter().try_for_each(|cell| self.emit(sink, cell))
     }
 
@@ -121,7 +124,10 @@ impl<'a> SheetRows<'a> {
         self.comments_before(sink, (cell.row, cell.column))?;
         let place = (self.number, cell.row, cell.column);
         match self.header {
-            Some(header) if cell.row < header => sink.push(place, CellKind::Preamble, None, &cell.text),
+            Some(header) if cell.row < header => {
+                let kind = if self.template { CellKind::Heading } else { CellKind::Preamble };
+                sink.push(place, kind, None, &cell.text)
+            }
             Some(header) if cell.row == header => {
                 self.headings.insert(cell.column, cell.text.trim().to_owned());
                 sink.push(place, CellKind::Heading, None, &cell.text)

@@ -134,7 +134,8 @@ fn document(package: &mut Package, defined: &[String], sink: &mut Sink) -> Resul
     defined.iter().try_for_each(|text| take(None, text))?;
     for name in package.names() {
         let wanted = TEXT_FOLDERS.iter().any(|folder| name.starts_with(folder));
-        if wanted && name.ends_with(".xml") {
+        // Part names of the format itself: their case is fixed.
+        if wanted && name.as_bytes().ends_with(b".xml") {
             package.visit(&name, &mut Texts::new(&mut take))?;
         }
     }

@@ -38,6 +38,10 @@ fn a_plain_workbook_has_no_faults() {
 }
 
 #[test]
+#[allow(
+    dropping_references,
+    reason = "the builder hands itself back; what it says of an error is not of interest here"
+)]
 fn whatever_could_hold_more_is_named() {
     let check = |fault: &str, change: &dyn Fn(&mut Workbook)| {
         let found = faults(change);
@@ -51,10 +55,10 @@ fn whatever_could_hold_more_is_named() {
     check("formulas", &|book| drop(book.worksheets_mut()[0].write_formula(3, 0, Formula::new("=1+1"))));
     check("defined names", &|book| drop(book.define_name("x", "=Sheet1!$A$1")));
     check("hyperlinks", &|book| {
-        drop(book.worksheets_mut()[0].write_url(3, 0, Url::new("https://example.com")))
+        drop(book.worksheets_mut()[0].write_url(3, 0, Url::new("https://example.com")));
     });
     check("links or objects of a sheet", &|book| {
-        drop(book.worksheets_mut()[0].write_url(3, 0, Url::new("https://example.com")))
+        drop(book.worksheets_mut()[0].write_url(3, 0, Url::new("https://example.com")));
     });
     check("headers or footers", &|book| drop(book.worksheets_mut()[0].set_header("&Cx")));
     check("a document property", &|book| drop(book.set_properties(&DocProperties::new().set_author("x"))));
@@ -73,6 +77,7 @@ fn texts_are_decoded() {
     assert!(has("xl/sharedStrings.xml", "Ann & Bo\r<x>"));
     assert!(has("xl/workbook.xml", "Pay & <more>"));
     assert!(has("docProps/app.xml", "Pay & <more>"));
+    assert!(list.iter().all(|(part, _)| part != THEME));
     assert_eq!(unescaped("a_x000D_b_xé_x12_"), "a\rb_xé_x12_");
 }
 
@@ -98,6 +103,8 @@ fn broken_and_foreign_packages_are_refused() {
         Ok(vec!["a part of an unknown kind".to_owned()])
     );
     assert_eq!(structure(file(&zipped("xl/vbaProject.bin", "x"))), Ok(vec!["macros".to_owned()]));
+    let other = texts(&zipped(THEME, "<a b='Shruti'/>"), &Limits::default()).expect("a package");
+    assert_eq!(other, [(THEME.to_owned(), "Shruti".to_owned())]);
     let mut before = b"hidden".to_vec();
     before.extend_from_slice(&zipped("xl/workbook.xml", "<a/>"));
     assert!(!structure(file(&before)).is_ok_and(|faults| faults.is_empty()));

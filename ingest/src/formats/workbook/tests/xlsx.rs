@@ -59,6 +59,30 @@ fn a_report_is_read_with_its_headings() {
 }
 
 #[test]
+fn all_rows_of_a_template_s_header_are_headings() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let rows = ["Hire Employee", "Area|All|Worker Data|Name Data", "Restrictions|Required|Optional|Optional"];
+    let rows = [
+        rows[0],
+        rows[1],
+        rows[2],
+        "Format|Text|Employee_ID|Text",
+        "Fields|Spreadsheet Key*|Employee|First Name",
+    ];
+    for (row, line) in rows.iter().chain(&["|1|00123|Ann"]).enumerate() {
+        for (column, text) in line.split('|').enumerate() {
+            sheet.write_string(row as u32, column as u16, text).expect("written");
+        }
+    }
+    let rows = read(&book.save_to_buffer().expect("saved"), "xlsx");
+    assert!(lines(&rows, 0, &[CellKind::Preamble]).is_empty());
+    assert_eq!(lines(&rows, 0, &[CellKind::Heading]).len(), 17);
+    let values = ["5,1 Spreadsheet Key*=1", "5,2 Employee=00123", "5,3 First Name=Ann"];
+    assert_eq!(lines(&rows, 0, &[CellKind::Value]), values);
+}
+
+#[test]
 fn constant_memory_and_rich_text_are_read() {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet_with_constant_memory().expect("added");
