@@ -1,7 +1,7 @@
 //! Reads the words of a page of pixels with tesseract, linked as a library. Decodes no file.
 //!
-//! Every text is made dark on white ([`flatten`]), strokes are joined to pieces of lines ([`segment`]),
-//! and each piece is read by itself at the size the engine likes best ([`read`]). So every stroke that
+//! Every text is made dark on white (`flatten`), strokes are joined to pieces of lines (`segment`),
+//! and each piece is read by itself at the size the engine likes best (`read`). So every stroke that
 //! looks like text belongs to a word's box, even where the engine misreads it.
 
 mod engine;
