@@ -1,6 +1,7 @@
 //! `custody redact -`: a pipe, in one pass.
 
 use crate::program::World;
+use std::fmt::Write as _;
 
 #[test]
 fn text_is_redacted_through_a_pipe() {
@@ -18,7 +19,7 @@ fn text_is_redacted_through_a_pipe() {
 fn a_name_known_once_is_found_later_and_numbers_go_on() {
     let mut input = String::from("Worker: Zoe Quill\n");
     for at in 0..60_000 {
-        input.push_str(&format!("step {at} of the run is done\n"));
+        let _ = writeln!(input, "step {at} of the run is done");
     }
     input.push_str("seen: Zoe Quill\nWorker: Max Penrose\n");
     let said = World::new().pipe(&["redact", "-"], input.as_bytes());

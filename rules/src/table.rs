@@ -26,7 +26,7 @@ pub static LINES: LazyLock<SchemaRef> = LazyLock::new(|| {
 });
 
 /// Cells of a table or a tree. `sheet`, `row`, `column` count from 0; `kind` is a [`CellKind`]; `heading`
-/// is the column's heading, JSON key or XML element; `syntax` is a [`Syntax`] and `start..end` the raw
+/// is the column's heading, JSON key or XML element; `syntax` is a [`Syntax`](crate::Syntax) and `start..end` the raw
 /// bytes of the value in the UTF-8 view, without quotes (0..0 in a workbook); `raw` is there only where
 /// unescaping changed the text.
 pub static CELLS: LazyLock<SchemaRef> = LazyLock::new(|| {
