@@ -15,7 +15,6 @@ fn main() {
 }
 
 fn embed(folder: &Path, name: &str, code: &mut String) {
-    let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
     let entries = fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     let mut files: Vec<_> = entries.map(|e| e.expect("readable folder").path()).collect();
     files.retain(|f| f.extension().is_some_and(|e| e == "toml"));
@@ -25,8 +24,9 @@ fn embed(folder: &Path, name: &str, code: &mut String) {
     for file in files {
         println!("cargo::rerun-if-changed={}", file.display());
         let short = file.file_name().expect("a file").to_string_lossy();
-        let path = Path::new(&root).join(&file).to_string_lossy().into_owned();
-        let _ = writeln!(code, "    ({short:?}, include_str!({path:?})),");
+        // The text itself, not its path: a target folder may outlive the clone it was made from.
+        let text = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let _ = writeln!(code, "    ({short:?}, {text:?}),");
     }
     let _ = writeln!(code, "];");
 }

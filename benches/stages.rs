@@ -6,6 +6,8 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
+use custody_ingest::FileReader;
+use custody_rules::{Limits, Reader};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -32,22 +34,24 @@ fn main() {
     let cast = Cast::new(&seed, 200);
     fs::write(dir.path().join("roster.csv"), cast.roster_csv()).expect("roster");
     println!("| stage | figure | CPU s | wall s | beside it |\n|---|---|---|---|---|");
+    readers(dir.path());
     text(dir.path(), &cast, &seed);
     page(dir.path(), &cast, &seed);
     recording(dir.path(), &cast, &seed);
 }
 
-/// CPU seconds of finished children (user and system), from the kernel's own accounts.
-fn children_cpu_s() -> f64 {
+/// CPU seconds (user and system) from the kernel's own accounts: of this process, and of its finished children.
+fn cpu_s() -> [f64; 2] {
     let stat = fs::read_to_string("/proc/self/stat").expect("proc");
     let fields: Vec<&str> = stat.rsplit(") ").next().expect("fields").split(' ').collect();
-    // Fields 16 and 17 of proc(5), counted from the state, in ticks of 10 ms.
-    fields[13..15].iter().map(|f| f.parse::<f64>().expect("ticks")).sum::<f64>() / 100.0
+    // Fields 14 to 17 of proc(5), counted from the state, in ticks of 10 ms.
+    [11..13, 13..15]
+        .map(|two| fields[two].iter().map(|f| f.parse::<f64>().expect("ticks")).sum::<f64>() / 100.0)
 }
 
 /// Runs a command to its end: CPU seconds, wall seconds.
 fn measure(program: &str, args: &[&str], dir: &Path) -> (f64, f64) {
-    let (cpu, wall) = (children_cpu_s(), Instant::now());
+    let ([_, cpu], wall) = (cpu_s(), Instant::now());
     let status = Command::new(program)
         .args(args)
         .current_dir(dir)
@@ -58,7 +62,7 @@ fn measure(program: &str, args: &[&str], dir: &Path) -> (f64, f64) {
         .status()
         .unwrap_or_else(|e| panic!("{program}: {e}"));
     assert!(matches!(status.code(), Some(0 | 1)), "{program} {args:?}: {status}");
-    (children_cpu_s() - cpu, wall.elapsed().as_secs_f64())
+    (cpu_s()[1] - cpu, wall.elapsed().as_secs_f64())
 }
 
 fn custody(args: &[&str], dir: &Path) -> (f64, f64) {
@@ -67,6 +71,37 @@ fn custody(args: &[&str], dir: &Path) -> (f64, f64) {
 
 fn row(stage: &str, figure: &str, (cpu, wall): (f64, f64), beside: &str) {
     println!("| {stage} | {figure} | {cpu:.2} | {wall:.2} | {beside} |");
+}
+
+/// Readers alone: text into record batches, nothing looked for.
+fn readers(dir: &Path) {
+    let line = "2026-11-23T20:41:58.123Z INFO  worker-7 run finished for batch 4711 in 92 ms, 8 rows\n";
+    let record =
+        "E-100042,\"Example, Ann\",ann.example@example.com,2026-11-23,Engineering,52000.00,EUR,Berlin\n";
+    let heading = "ID,Name,Email,Hire Date,Department,Pay,Currency,City\n";
+    for (name, first, more) in [("read.log", line, line), ("read.csv", heading, record)] {
+        let path = dir.join(name);
+        fs::write(&path, first.to_owned() + &more.repeat((LOG_BYTES as usize) / more.len()))
+            .expect("written");
+        let megabytes = fs::metadata(&path).expect("there").len() as f64 / 1e6;
+        let limits = Limits::default();
+        let ([cpu, _], wall) = (cpu_s(), Instant::now());
+        let file = fs::File::open(&path).expect("there");
+        let sniffed = FileReader.sniff(&file, &limits).expect("text");
+        let mut source = FileReader.open(file, sniffed, &limits).expect("text");
+        let mut rows = 0;
+        while let Some(batch) = source.next_batch().expect("sound") {
+            rows += batch.num_rows();
+        }
+        let took = (cpu_s()[0] - cpu, wall.elapsed().as_secs_f64());
+        let (cpu, wall) = (cpu_s(), Instant::now());
+        let lines = fs::read(&path).expect("there").iter().filter(|&&byte| byte == b'\n').count();
+        let peer = (cpu_s()[0] - cpu[0], wall.elapsed().as_secs_f64());
+        let figure = format!("{:.0} MB/s of CPU, {rows} rows", megabytes / took.0);
+        let beside = format!("reading it and counting {lines} line ends: {:.0} MB/s", megabytes / peer.0);
+        row(&format!("{} of {megabytes:.0} MB into batches", sniffed.kind.as_str()), &figure, took, &beside);
+        fs::remove_file(&path).expect("there");
+    }
 }
 
 fn text(dir: &Path, cast: &Cast, seed: &Seed) {

@@ -4,6 +4,7 @@
 //! Jobs go over a socket with the open descriptors beside them; answers come back over a pipe and are
 //! checked like any foreign input. A worker that crashes, hangs or lies costs the file it worked on.
 
+mod answer;
 mod child;
 mod message;
 mod pool;

@@ -12,6 +12,7 @@ mod examples;
 mod explain;
 mod finding;
 mod fold;
+mod hashed;
 mod job;
 mod labels;
 pub mod manifest;

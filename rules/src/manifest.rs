@@ -1,9 +1,11 @@
 //! The manifest of a bundle, `custody-manifest.json`: what was done, counted and hashed. No value, no
 //! original name.
 
-use crate::{ArtifactKind, Reason};
+use crate::{ArtifactKind, Reason, Region};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 /// File name of the manifest in a bundle.
 pub const FILE_NAME: &str = "custody-manifest.json";
@@ -54,6 +56,9 @@ pub struct FileEntry {
     pub kept: BTreeMap<String, u64>,
     /// What reading it again said.
     pub verdict: Verdict,
+    /// Boxes that were filled, where it is a picture or a recording: what is read in them later is their edge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub boxes: Vec<FilledBox>,
     /// Members, where the file is an archive.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<FileEntry>,
@@ -95,4 +100,71 @@ pub struct Totals {
     pub redacted: BTreeMap<String, u64>,
     /// Findings kept, per entity.
     pub kept: BTreeMap<String, u64>,
+}
+
+/// A filled box as X11 writes geometry, with its frames where there is more than one: `96x20+120+44@12-48`
+/// (width, height, left, top in pixels; first and last frame, both inclusive, counted from 0).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct FilledBox(pub Region);
+
+impl fmt::Display for FilledBox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Region { first_frame, last_frame, left, top, width, height } = self.0;
+        write!(f, "{width}x{height}+{left}+{top}")?;
+        if (first_frame, last_frame) == (0, 0) { Ok(()) } else { write!(f, "@{first_frame}-{last_frame}") }
+    }
+}
+
+impl FromStr for FilledBox {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parse = || {
+            let (place, frames) = text.split_once('@').unwrap_or((text, "0-0"));
+            let (first_frame, last_frame) = frames.split_once('-')?;
+            let (width, rest) = place.split_once('x')?;
+            let (height, rest) = rest.split_once('+')?;
+            let (left, top) = rest.split_once('+')?;
+            Some(Region {
+                first_frame: first_frame.parse().ok()?,
+                last_frame: last_frame.parse().ok()?,
+                left: left.parse().ok()?,
+                top: top.parse().ok()?,
+                width: width.parse().ok()?,
+                height: height.parse().ok()?,
+            })
+        };
+        parse().map(Self).ok_or("not a box: WIDTHxHEIGHT+LEFT+TOP[@FIRST-LAST] expected")
+    }
+}
+
+impl TryFrom<String> for FilledBox {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<FilledBox> for String {
+    fn from(filled: FilledBox) -> Self {
+        filled.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boxes_are_written_as_they_are_read() {
+        for text in ["96x20+120+44", "96x20+120+44@12-48", "1x1+0+0@0-7"] {
+            let filled: FilledBox = text.parse().unwrap();
+            assert_eq!(filled.to_string(), text);
+        }
+        for odd in ["", "96x20", "96x20+1", "-1x2+3+4", "1x2+3+4@5", "1x2+3+4+5", "1x2+3+99999999999"] {
+            assert!(odd.parse::<FilledBox>().is_err(), "{odd}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The organisation's own people as exact matches: names in both orders and with middle names left out,
 //! e-mail addresses, IDs and national IDs in any punctuation, phones with or without country code.
 
+use crate::hashed::{Filter, HashBuilder, PRIME};
 use crate::labels::{LabelLexicon, normalise_label};
 use crate::{EntityId, Folded, RuleSet, fold, normalise, tokens};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
@@ -74,8 +75,9 @@ struct Target {
 pub struct Roster {
     names: AhoCorasick,
     name_targets: Vec<Target>,
-    squeezed: HashMap<u64, Target>,
-    phones: HashMap<u64, Target>,
+    squeezed: HashMap<u64, Target, HashBuilder>,
+    squeezed_filter: Filter,
+    phones: HashMap<u64, Target, HashBuilder>,
     people: u32,
 }
 
@@ -173,7 +175,8 @@ impl Roster {
                     break;
                 }
                 hash = fnv(hash, part);
-                if let Some(target) = self.squeezed.get(&hash) {
+                let target = self.squeezed_filter.may_hold(hash).then(|| self.squeezed.get(&hash)).flatten();
+                if let Some(target) = target {
                     let (start, end) = (folded.tokens[first].1 as usize, folded.tokens[last].2 as usize);
                     out.push(RosterHit {
                         start,
@@ -231,7 +234,7 @@ const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
 
 fn fnv(mut hash: u64, text: &str) -> u64 {
     for byte in text.bytes() {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        hash = (hash ^ u64::from(byte)).wrapping_mul(PRIME);
     }
     hash
 }
@@ -293,8 +296,8 @@ struct Builder {
     names: HashMap<String, usize>,
     patterns: Vec<String>,
     targets: Vec<Target>,
-    squeezed: HashMap<u64, Target>,
-    phones: HashMap<u64, Target>,
+    squeezed: HashMap<u64, Target, HashBuilder>,
+    phones: HashMap<u64, Target, HashBuilder>,
     folded: Folded,
 }
 
@@ -307,8 +310,8 @@ impl Builder {
             names: HashMap::new(),
             patterns: Vec::new(),
             targets: Vec::new(),
-            squeezed: HashMap::new(),
-            phones: HashMap::new(),
+            squeezed: HashMap::default(),
+            phones: HashMap::default(),
             folded: Folded::default(),
         }
     }
@@ -414,7 +417,14 @@ impl Builder {
             .match_kind(MatchKind::Standard)
             .build(&self.patterns)
             .map_err(|_| RosterError::TooLarge)?;
-        Ok(Roster { names, name_targets: self.targets, squeezed: self.squeezed, phones: self.phones, people })
+        Ok(Roster {
+            names,
+            name_targets: self.targets,
+            squeezed_filter: Filter::new(self.squeezed.keys().copied()),
+            squeezed: self.squeezed,
+            phones: self.phones,
+            people,
+        })
     }
 }
 

@@ -3,41 +3,15 @@
 //! Used twice: what one file of a bundle gives away is found in the others, and the verifier looks for
 //! every value that was found in every output.
 
+use crate::hashed::{Filter, HashBuilder, PRIME};
 use crate::{EntityId, fold, tokens};
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 /// Bytes of punctuation and space that may stand between two tokens of one value.
 const GAP_MAX: usize = 4;
 /// Tokens a value may have at most; longer ones are indexed by their first so many.
 const TOKENS_MAX: usize = 24;
-/// Bits of the filter a token a value.
-const FILTER_BITS_PER_HEAD: usize = 16;
-
-/// Hands hashes through: they are hashes already.
-#[derive(Debug, Default, Clone, Copy)]
-struct PassThrough(u64);
-
-impl Hasher for PassThrough {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(PRIME);
-        }
-    }
-    fn write_u64(&mut self, value: u64) {
-        self.0 = value;
-    }
-    fn write_u128(&mut self, value: u128) {
-        self.0 = value as u64;
-    }
-}
-
-type HashBuilder = BuildHasherDefault<PassThrough>;
-const PRIME: u64 = 0x0100_0000_01b3;
 
 /// One indexed value: its remaining tokens as one hash, and what it stands for.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +34,7 @@ pub struct ValueIndexBuilder {
 pub struct ValueIndex {
     seed: u64,
     heads: HashMap<u64, Vec<Entry>, HashBuilder>,
-    filter: Vec<u64>,
+    filter: Filter,
     values: usize,
 }
 
@@ -132,10 +106,12 @@ impl ValueIndexBuilder {
 impl ValueIndex {
     /// Takes over the values of a builder with the same seed; values it has already keep their meaning.
     pub fn absorb(&mut self, builder: ValueIndexBuilder) {
+        if builder.is_empty() {
+            return;
+        }
         if self.values == 0 {
             self.seed = builder.seed;
         }
-        self.grow_filter(builder.entries.len());
         for ((head, hash), (entry, _)) in builder.entries {
             let entries = self.heads.entry(head).or_default();
             if entries.iter().any(|e| e.hash == hash) {
@@ -146,20 +122,8 @@ impl ValueIndex {
                 .partition_point(|e| (Reverse(e.tokens), e.hash) < (Reverse(entry.tokens), entry.hash));
             entries.insert(at, entry);
             self.values += 1;
-            let (word, bit) = filter_place(head, self.filter.len());
-            self.filter[word] |= bit;
         }
-    }
-
-    fn grow_filter(&mut self, more: usize) {
-        let words = ((self.values + more) * FILTER_BITS_PER_HEAD / 64).next_power_of_two().max(16);
-        if words > self.filter.len() {
-            self.filter = vec![0; words * 2];
-            for &head in self.heads.keys() {
-                let (word, bit) = filter_place(head, self.filter.len());
-                self.filter[word] |= bit;
-            }
-        }
+        self.filter = Filter::new(self.heads.keys().copied());
     }
 
     /// Number of distinct values.
@@ -180,8 +144,7 @@ impl ValueIndex {
         let mut free_from = 0;
         for (start, end) in tokens(text) {
             let hash = token_hash(self.seed, &text[start..end]);
-            let (word, bit) = filter_place(hash, self.filter.len());
-            if start < free_from || self.filter[word] & bit == 0 {
+            if start < free_from || !self.filter.may_hold(hash) {
                 continue;
             }
             let Some(entries) = self.heads.get(&hash) else { continue };
@@ -212,11 +175,6 @@ impl ValueIndex {
             (hash == entry.hash).then_some((entry, end))
         })
     }
-}
-
-fn filter_place(hash: u64, words: usize) -> (usize, u64) {
-    let mixed = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    ((mixed >> 32) as usize & (words - 1), 1 << (mixed >> 58))
 }
 
 fn combine(left: u64, right: u64) -> u64 {

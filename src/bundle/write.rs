@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use custody_redact::operators::Numbering;
 use custody_redact::verify::{regions, rescan};
 use custody_redact::{Artifact, FindingStore, apply, redacted_components};
-use custody_rules::manifest::{self, FileEntry, Manifest, Refused, Totals, Verdict};
+use custody_rules::manifest::{self, FileEntry, FilledBox, Manifest, Refused, Totals, Verdict};
 use custody_rules::{ArtifactKind, Decision, Finding, Reason, Refusal, Sniffed};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -156,6 +156,7 @@ impl Stage<'_> {
         let (size_bytes, blake3) = digest(&target_path)?;
         self.run.progress.step(kind);
         let [redacted, kept] = counts;
+        let boxes = Self::painted(content)?.into_iter().map(FilledBox).collect();
         Ok(FileEntry {
             path: String::new(),
             kind,
@@ -164,6 +165,7 @@ impl Stage<'_> {
             redacted,
             kept,
             verdict,
+            boxes,
             members: Vec::new(),
         })
     }
@@ -335,6 +337,7 @@ impl Stage<'_> {
                 checks: vec!["members unpacked and compared".to_owned()],
                 repairs: 0,
             },
+            boxes: Vec::new(),
             members: Vec::new(),
         };
         for member in members {

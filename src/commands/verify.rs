@@ -13,7 +13,7 @@ use custody_redact::detect::ColumnClasses;
 use custody_redact::verify::rescan;
 use custody_redact::{Artifact, FindingStore, TableContext};
 use custody_rules::manifest::{self, FileEntry, Manifest};
-use custody_rules::{ArtifactKind, Reader, Refusal};
+use custody_rules::{ArtifactKind, Reader, Refusal, Region};
 use rayon::prelude::*;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,7 +118,8 @@ fn rescan_one(run: &Run, found: &Found, manifest: &Manifest) -> Result<Vec<Strin
     let mut sniffed = FileReader.sniff(&file, &run.limits)?;
     let mut problems = Vec::new();
     let path = found.relative.join("/");
-    match entry(&manifest.files, &path) {
+    let listed = entry(&manifest.files, &path);
+    match listed {
         Some(entry) if compatible(entry.kind, sniffed.kind) => sniffed.kind = entry.kind,
         Some(entry) => {
             problems.push(format!("is {}, the manifest says {}", sniffed.kind.as_str(), entry.kind.as_str()));
@@ -129,7 +130,8 @@ fn rescan_one(run: &Run, found: &Found, manifest: &Manifest) -> Result<Vec<Strin
     let store = FindingStore::new(TableContext::new(detector.rules(), detector.key, 0, &path));
     let open = || found.source.open();
     let output = Artifact { open: &open, sniffed, words: &[], page: (0, 0) };
-    let reading = rescan(&run.context(), &output, (&ColumnClasses::default(), &[]), store)?;
+    let painted: Vec<Region> = listed.iter().flat_map(|entry| &entry.boxes).map(|filled| filled.0).collect();
+    let reading = rescan(&run.context(), &output, (&ColumnClasses::default(), &painted), store)?;
     problems.extend(reading.failures);
     let mut left: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in &reading.leftover {
@@ -163,10 +165,7 @@ fn report(
     read: usize,
     problems: &BTreeMap<String, Vec<String>>,
 ) -> anyhow::Result<()> {
-    let mut unchecked = vec![
-        "values known only while the bundle was made: they are never stored",
-        "labels beside boxes on pictures: where the boxes were is not stored",
-    ];
+    let mut unchecked = vec!["values known only while the bundle was made: they are never stored"];
     if manifest.roster_people.is_some() && run.detection.roster_people.is_none() {
         unchecked.push("the roster: the bundle was made with one, give it again with --roster");
     }

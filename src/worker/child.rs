@@ -1,6 +1,7 @@
 //! The worker's side: takes jobs until the parent is gone, and answers each.
 
-use super::message::{Tag, receive_job, write_answer, write_message};
+use super::answer::Tag;
+use super::message::{receive_job, write_answer, write_message};
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::StreamWriter;
 use custody_ingest::ocr::Ocr;

@@ -1,5 +1,6 @@
 //! Messages between parent and worker: a tag, a length, a payload. Descriptors travel beside a job's length.
 
+use super::answer::{PAYLOAD_BYTES_MAX, Tag};
 use custody_rules::{Job, JobAnswer};
 use rustix::io::Errno;
 use rustix::net::{
@@ -11,31 +12,6 @@ use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-
-/// The longest payload that is accepted, in bytes.
-pub(super) const PAYLOAD_BYTES_MAX: usize = 64 << 20;
-/// Bytes of an answer's head: tag and length.
-pub(super) const HEAD_BYTES: usize = 5;
-
-/// What an answer's payload is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum Tag {
-    /// A [`JobAnswer`] as JSON.
-    Answer = 1,
-    /// Words as an Arrow IPC stream.
-    Words = 2,
-}
-
-impl Tag {
-    pub(super) fn from_u8(byte: u8) -> Option<Self> {
-        match byte {
-            1 => Some(Self::Answer),
-            2 => Some(Self::Words),
-            _ => None,
-        }
-    }
-}
 
 fn invalid(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)

@@ -264,20 +264,4 @@ mod tests {
             prop_assert!(["", "\n", "\r\n"].contains(&&text[at..]));
         }
     }
-
-    /// Prints megabytes a second: `cargo test --release -p custody-ingest -- --ignored --nocapture speed`.
-    #[test]
-    #[ignore = "a measurement"]
-    #[allow(clippy::print_stderr)]
-    fn speed() {
-        let line = "2026-11-23T20:41:58.123Z INFO  worker-7 integration run finished for batch 4711 in 92 ms, 8 rows\n";
-        let text = line.repeat((256 << 20) / line.len());
-        let started = std::time::Instant::now();
-        let mut source = open(Box::new(std::io::Cursor::new(text)), &Limits::default()).expect("it opens");
-        let mut rows = 0;
-        while let Some(batch) = source.next_batch().expect("sound") {
-            rows += batch.num_rows();
-        }
-        eprintln!("{rows} lines, {:.0} MB/s", 268.0 / started.elapsed().as_secs_f64());
-    }
 }

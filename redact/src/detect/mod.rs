@@ -5,6 +5,7 @@ mod cells;
 mod columns;
 mod layout;
 mod lines;
+mod mailbox;
 mod paths;
 mod text;
 mod words;

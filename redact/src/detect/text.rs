@@ -1,6 +1,7 @@
 //! Detection in one piece of text: scanner, roster and the bundle's own values together, overlaps
 //! resolved, every finding with its identity. Knows no file format.
 
+use super::mailbox;
 use crate::resolve::{Span, resolve};
 use custody_rules::{
     Candidate, Decision, EntityId, Folded, Operator, Profile, RecognizerId, Roster, RosterHit, RuleSet,
@@ -11,6 +12,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Letters and digits a value needs before it is looked for elsewhere.
 pub const VALUE_CHARS_MIN: usize = 6;
+
+/// Rank of a name that only an e-mail address gave away: below every finding of its own.
+const MAILBOX_RANK: u64 = 1;
 
 /// Everything that decides what is found. Shared between threads.
 pub struct Detector {
@@ -33,6 +37,8 @@ pub struct Detector {
 pub struct Ids {
     /// `PERSON`.
     pub person: EntityId,
+    /// `EMAIL_ADDRESS`.
+    pub email_address: EntityId,
     /// `EMPLOYEE_ID`.
     pub employee_id: EntityId,
     /// `UNREAD_REGION`.
@@ -99,6 +105,7 @@ impl Detector {
         let rules = scanner.rules();
         let ids = Ids {
             person: rules.built_in_entity("PERSON"),
+            email_address: rules.built_in_entity("EMAIL_ADDRESS"),
             employee_id: rules.built_in_entity("EMPLOYEE_ID"),
             unread_region: rules.built_in_entity("UNREAD_REGION"),
             roster: rules.built_in_recognizer("roster"),
@@ -246,6 +253,11 @@ impl Detector {
         };
         if is_rememberable(core, span.entity == self.ids.person) {
             builder.add(core, span.entity, span.identity, rank);
+        }
+        if span.entity == self.ids.email_address {
+            for name in mailbox::names(value) {
+                builder.add(&name, self.ids.person, self.identity(self.ids.person, &name), MAILBOX_RANK);
+            }
         }
         // "Jane Doe (21072)": the number in brackets is the person's.
         if core.len() < value.len() {

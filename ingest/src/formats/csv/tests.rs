@@ -144,23 +144,3 @@ proptest! {
         }
     }
 }
-
-/// Prints megabytes a second: `cargo test --release -p custody-ingest -- --ignored --nocapture speed`.
-#[test]
-#[ignore = "a measurement"]
-#[allow(clippy::print_stderr)]
-fn speed() {
-    let line =
-        "E-100042,\"Example, Ann\",ann.example@example.com,2026-11-23,Engineering,52000.00,EUR,Berlin\n";
-    let text = format!(
-        "ID,Name,Email,Hire Date,Department,Pay,Currency,City\n{}",
-        line.repeat((128 << 20) / line.len())
-    );
-    let started = std::time::Instant::now();
-    let mut source = open(Box::new(std::io::Cursor::new(text)), &Limits::default()).expect("it opens");
-    let mut rows = 0;
-    while let Some(batch) = source.next_batch().expect("sound") {
-        rows += batch.num_rows();
-    }
-    eprintln!("{rows} cells, {:.0} MB/s", 134.0 / started.elapsed().as_secs_f64());
-}

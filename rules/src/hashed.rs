@@ -1,0 +1,75 @@
+//! Tables keyed by hashes: no second hashing, and a filter that says no before the table is touched.
+
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Prime of the FNV-1a hash over 64 bits.
+pub(crate) const PRIME: u64 = 0x0100_0000_01b3;
+/// Bits of a filter for every hash in it.
+const BITS_PER_HASH: usize = 16;
+
+/// Hands hashes through: they are hashes already.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct PassThrough(u64);
+
+impl Hasher for PassThrough {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(PRIME);
+        }
+    }
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+    fn write_u128(&mut self, value: u128) {
+        self.0 = value as u64;
+    }
+}
+
+/// For maps whose keys are hashes.
+pub(crate) type HashBuilder = BuildHasherDefault<PassThrough>;
+
+/// A set of hashes that may hold too much, never too little.
+#[derive(Debug, Default)]
+pub(crate) struct Filter(Vec<u64>);
+
+impl Filter {
+    /// A filter of all these hashes.
+    pub(crate) fn new(hashes: impl ExactSizeIterator<Item = u64>) -> Self {
+        let words = (hashes.len() * BITS_PER_HASH / 64).next_power_of_two().max(16);
+        let mut filter = Self(vec![0; words]);
+        for hash in hashes {
+            let (word, bit) = filter.place(hash);
+            filter.0[word] |= bit;
+        }
+        filter
+    }
+
+    /// Whether the hash may be in it; false is certain.
+    pub(crate) fn may_hold(&self, hash: u64) -> bool {
+        let (word, bit) = self.place(hash);
+        self.0.get(word).is_some_and(|bits| bits & bit != 0)
+    }
+
+    fn place(&self, hash: u64) -> (usize, u64) {
+        let mixed = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        ((mixed >> 32) as usize & self.0.len().wrapping_sub(1), 1 << (mixed >> 58))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_holds_what_was_put_in_and_little_else() {
+        let hashes: Vec<u64> = (0..10_000u64).map(|n| n.wrapping_mul(0xd134_2543_de82_ef95)).collect();
+        let filter = Filter::new(hashes.iter().copied());
+        assert!(hashes.iter().all(|&hash| filter.may_hold(hash)));
+        let wrong = hashes.iter().filter(|&&hash| filter.may_hold(hash ^ 0x5555)).count();
+        assert!(wrong < 1_500, "{wrong} of 10,000");
+        assert!(!Filter::default().may_hold(7));
+    }
+}
