@@ -100,6 +100,9 @@ pub struct RedactArgs {
     /// Copy audio of recordings, unread; without it audio is dropped
     #[arg(long)]
     pub keep_audio: bool,
+    /// With -: each line leaves as soon as it is read, for tail -f; knows nothing of the lines behind it
+    #[arg(long)]
+    pub line_buffered: bool,
 }
 
 /// Formats of `custody scan`.

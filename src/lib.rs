@@ -2,11 +2,13 @@
 //! file formats live in the stage crates.
 
 pub mod bundle;
+pub mod cleanup;
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod embedded;
 pub mod exit;
+pub mod files;
 pub mod pipeline;
 pub mod progress;
 pub mod rosters;

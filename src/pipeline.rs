@@ -1,7 +1,9 @@
 //! The stages over a whole bundle: discover, read, survey, find, number. What is written and verified
 //! afterwards is in [`crate::bundle`].
 
+use crate::cleanup::Cleanup;
 use crate::config::Detection;
+use crate::files::map_files;
 use crate::progress::Progress;
 use crate::worker::WorkerPool;
 use arrow_array::RecordBatch;
@@ -10,7 +12,6 @@ use custody_redact::detect::{ColumnClasses, path_findings};
 use custody_redact::operators::Numbering;
 use custody_redact::{Artifact, Context, FindingStore, TableContext, find, survey};
 use custody_rules::{ArtifactKind, Finding, Limits, Reader, Reason, Refusal, Sniffed, ValueIndexBuilder};
-use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -57,6 +58,8 @@ pub struct Run {
     pub cancel: Arc<AtomicBool>,
     /// Bars.
     pub progress: Progress,
+    /// What is removed when the process ends early.
+    pub cleanup: Cleanup,
 }
 
 /// Artifacts in path order, and what could not even be opened.
@@ -89,12 +92,7 @@ impl Run {
     /// [`Reason::Cancelled`] when the run was cancelled; everything else is listed per artifact.
     pub fn detect(&mut self, paths: &[PathBuf], exclude: Option<&Path>) -> Result<Bundle, Refusal> {
         let discovery = discover(paths, &self.limits, exclude);
-        let surveyed: Vec<(Item, Option<ValueIndexBuilder>)> = discovery
-            .artifacts
-            .into_par_iter()
-            .enumerate()
-            .map(|(at, found)| self.survey_one(at, found))
-            .collect();
+        let surveyed = map_files(discovery.artifacts, |at, found| self.survey_one(at, found));
         self.context().check_cancelled()?;
         let mut values = self.detection.detector.value_builder();
         let mut items = Vec::with_capacity(surveyed.len());
@@ -105,7 +103,7 @@ impl Run {
             items.push(item);
         }
         self.detection.detector.values = values.build();
-        items.par_iter_mut().for_each(|item| self.find_one(item));
+        map_files(items.iter_mut().collect(), |_, item| self.find_one(item));
         self.context().check_cancelled()?;
         let mut numbering = Numbering::default();
         for item in &mut items {

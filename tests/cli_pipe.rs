@@ -50,3 +50,54 @@ fn what_is_no_text_is_refused() {
         assert!(said.err.contains("standard input") && said.err.contains("offset"), "{}", said.err);
     }
 }
+
+#[test]
+fn the_result_does_not_depend_on_how_the_input_arrives() {
+    use std::io::{Read, Write};
+    use std::process::Stdio;
+    let world = World::new();
+    let lines = ["seen: Zoe Quill\n", "step 1\n", "Worker: Zoe Quill\n"];
+    let whole = world.pipe(&["redact", "-"], lines.concat().as_bytes());
+    assert_eq!(whole.out, "seen: <PERSON_1>\nstep 1\nWorker: <PERSON_1>\n");
+    let mut slow = world.command();
+    let mut child =
+        slow.args(["redact", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("runs");
+    let mut input = child.stdin.take().expect("piped");
+    for line in lines {
+        input.write_all(line.as_bytes()).expect("written");
+        std::thread::sleep(std::time::Duration::from_millis(30));
+    }
+    drop(input);
+    let mut out = String::new();
+    child.stdout.take().expect("piped").read_to_string(&mut out).expect("text");
+    assert!(child.wait().expect("ends").success());
+    assert_eq!(out, whole.out);
+}
+
+#[test]
+fn line_by_line_each_line_leaves_at_once() {
+    use std::io::{BufRead, BufReader, Write};
+    use std::process::Stdio;
+    let world = World::new();
+    let mut child = world
+        .command()
+        .args(["redact", "-", "--line-buffered"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("runs");
+    let mut input = child.stdin.take().expect("piped");
+    let mut output = BufReader::new(child.stdout.take().expect("piped"));
+    for (line, expected) in
+        [("Worker: Zoe Quill\n", "Worker: <PERSON_1>\n"), ("by Zoe Quill\n", "by <PERSON_1>\n")]
+    {
+        input.write_all(line.as_bytes()).expect("written");
+        let mut read = String::new();
+        output.read_line(&mut read).expect("text");
+        assert_eq!(read, expected);
+    }
+    drop(input);
+    assert!(child.wait().expect("ends").success());
+    let said = world.run(&["redact", "in", "-o", "out", "--line-buffered"]);
+    assert_eq!(said.code, 2, "{}", said.err);
+}

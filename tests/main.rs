@@ -4,6 +4,7 @@
 mod bad_input;
 mod cli_doctor;
 mod cli_help;
+mod cli_leaks;
 mod cli_pipe;
 mod cli_redact;
 mod cli_rules;

@@ -1,6 +1,8 @@
 //! ZIP archives: which members they have, under which names, and their content within limits. What an archive
 //! says of sizes is never trusted; bytes are counted while they are expanded. Writes nothing to disk.
 
+mod directory;
+
 use crate::at::ReadAt;
 use custody_rules::{Limits, Reason, Refusal};
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
@@ -125,6 +127,13 @@ pub(crate) fn each_entry(
     if archive.len() > limits.files_max {
         let detail = format!("the archive has more than the limit of {} members", limits.files_max);
         return Err(Refusal::new(Reason::TooLarge, detail));
+    }
+    // The end record's count may be smaller than its directory: members would vanish unlisted.
+    if directory::entries(file)? != Some(archive.len() as u64) {
+        return Err(Refusal::new(
+            Reason::Malformed,
+            "the archive's directory does not have the number of members it states",
+        ));
     }
     for entry in archive.files().map_err(|error| refusal(&error))? {
         each(entry.map_err(|_| Refusal::new(Reason::Malformed, "the archive's directory is damaged"))?)?;

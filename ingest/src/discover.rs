@@ -10,6 +10,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use source::Source;
+pub use walk::STAGING_PREFIX;
 
 /// One input file, or one member of an archive.
 #[derive(Clone)]

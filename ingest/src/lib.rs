@@ -16,7 +16,7 @@ pub mod video;
 
 pub use archive::measure;
 pub use at::ReadAt;
-pub use discover::{Artifact, Discovery, Source, discover};
+pub use discover::{Artifact, Discovery, STAGING_PREFIX, Source, discover};
 pub use encoding::utf8_view;
 pub use reader::FileReader;
 pub use sniff::sniff;

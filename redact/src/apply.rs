@@ -36,7 +36,7 @@ pub fn apply(
             let mut view = context.reader.utf8_view((artifact.open)()?, encoding)?;
             let mut writer = BufWriter::with_capacity(1 << 20, out);
             let mut replace =
-                |finding: &Finding, bytes: usize| replacement(context.detector, numbering, finding, bytes);
+                |finding: &Finding, chars: usize| replacement(context.detector, numbering, finding, chars);
             text::write(view.as_mut(), &mut rows, &mut replace, (&mut writer, encoding))
         }
     }
@@ -60,7 +60,7 @@ fn write_workbook(
         while let Some(row) = rows.next_if(|row| row.as_ref().map_or(true, |finding| is_in(finding, cell))) {
             own.push(row?);
         }
-        if own.is_empty() { Ok(None) } else { redacted_cell(context, numbering, cell.text, &own).map(Some) }
+        redacted_cell(context, numbering, cell.text, &own)
     };
     workbook::write(source.as_mut(), &mut replace, out)?;
     match rows.next() {
@@ -75,15 +75,15 @@ fn is_in(finding: &Finding, cell: &CellRow<'_>) -> bool {
     matches!(finding.place, Place::Cell { sheet, row, column, .. } if (sheet, row, column) == (cell.sheet, cell.row, cell.column))
 }
 
+/// The text of a cell with its findings replaced; `None` where nothing is.
 fn redacted_cell(
     context: &Context<'_>,
     numbering: &Numbering,
     text: &str,
     findings: &[Finding],
-) -> Result<String, Refusal> {
+) -> Result<Option<String>, Refusal> {
     let changed = || Refusal::new(Reason::Changed, "it changed while it was read");
-    let mut result = String::with_capacity(text.len());
-    let mut at = 0;
+    let (mut result, mut at, mut replaced) = (String::new(), 0, false);
     for finding in findings {
         let Place::Cell { start, end, .. } = finding.place else { continue };
         let (start, end) = (start as usize, end as usize);
@@ -93,8 +93,9 @@ fn redacted_cell(
         };
         result.push_str(text.get(at..start).ok_or_else(changed)?);
         result.push_str(&new);
-        at = end;
+        (at, replaced) = (end, true);
     }
     result.push_str(text.get(at..).ok_or_else(changed)?);
-    Ok(result)
+    // A cell all of whose findings are kept stays what it is: a number a number.
+    Ok(replaced.then_some(result))
 }

@@ -82,8 +82,7 @@ fn run(
     take: &mut dyn FnMut(Batch) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let mut source = context.reader.open((artifact.open)()?, artifact.sniffed, context.limits)?;
-    let is_workbook = artifact.sniffed.kind == ArtifactKind::Workbook;
-    let cells = CellContext { classes, is_workbook, collect };
+    let cells = CellContext { classes, kind: artifact.sniffed.kind, collect };
     let detector = context.detector;
     let work = |batch: &RecordBatch, scratch: &mut TextScratch| {
         if artifact.sniffed.kind == ArtifactKind::Text {

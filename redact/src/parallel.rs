@@ -9,6 +9,8 @@ use rayon::prelude::*;
 
 /// Batches in flight per thread.
 const BATCHES_PER_THREAD: usize = 4;
+/// Bytes above which no further batch joins a flight: a line of many megabytes is a batch of its own.
+const FLIGHT_BYTES: usize = 64 << 20;
 
 /// Runs `work` on every batch on all threads and `take` on every result in order.
 ///
@@ -25,9 +27,12 @@ pub(crate) fn for_batches<T: Send>(
     loop {
         context.check_cancelled()?;
         batches.clear();
+        let mut bytes = 0;
         while batches.len() < flight
+            && bytes < FLIGHT_BYTES
             && let Some(batch) = source.next_batch()?
         {
+            bytes += batch.get_array_memory_size();
             batches.push(batch);
         }
         if batches.is_empty() {
@@ -38,6 +43,6 @@ pub(crate) fn for_batches<T: Send>(
         for result in results {
             take(result)?;
         }
-        (context.progress)(batches.iter().map(|b| b.get_array_memory_size() as u64).sum());
+        (context.progress)(bytes as u64);
     }
 }

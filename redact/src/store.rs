@@ -16,7 +16,7 @@ use std::io::{BufReader, BufWriter, Seek, Write};
 use std::sync::{Arc, LazyLock};
 
 /// Findings kept in memory before the rest goes to a file.
-const ROWS_IN_MEMORY: usize = 100_000;
+const ROWS_IN_MEMORY: usize = 16_384;
 /// Findings of one batch.
 const BATCH_ROWS: usize = 16_384;
 

@@ -21,14 +21,15 @@ pub struct StreamSummary {
     pub bytes: u64,
 }
 
-/// Redacts UTF-8 text from `input` to `output`.
+/// Redacts UTF-8 text from `input` to `output`. `by_line`: every line is a window of its own and leaves at
+/// once; else a window is filled before anything of it leaves, however the input arrives.
 ///
 /// # Errors
 /// A [`Refusal`] when reading or writing fails, or a line is not UTF-8, holds NUL bytes or is too long:
 /// nothing of that window has been written then.
 pub fn stream(
     detector: &mut Detector,
-    input: impl Read,
+    (input, by_line): (impl Read, bool),
     output: &mut dyn Write,
 ) -> Result<StreamSummary, Refusal> {
     let mut reader = BufReader::with_capacity(WINDOW_BYTES, input);
@@ -37,7 +38,7 @@ pub fn stream(
     let mut window = String::new();
     loop {
         window.clear();
-        let more = fill(&mut reader, &mut window, state.summary.bytes)?;
+        let more = fill(&mut reader, &mut window, (state.summary.bytes, by_line))?;
         state.summary.bytes += window.len() as u64;
         State::learn(detector, &window, &mut scratch);
         state.write(detector, &window, (&mut scratch, output))?;
@@ -48,7 +49,11 @@ pub fn stream(
 }
 
 /// Fills the window with whole lines; `false` at the end of the input. A private key is kept together.
-fn fill(reader: &mut BufReader<impl Read>, window: &mut String, offset: u64) -> Result<bool, Refusal> {
+fn fill(
+    reader: &mut BufReader<impl Read>,
+    window: &mut String,
+    (offset, by_line): (u64, bool),
+) -> Result<bool, Refusal> {
     let mut bytes = Vec::new();
     let more = loop {
         let before = bytes.len();
@@ -59,7 +64,7 @@ fn fill(reader: &mut BufReader<impl Read>, window: &mut String, offset: u64) -> 
         if bytes.len() - before > LINE_BYTES_MAX || bytes.len() > 2 * LINE_BYTES_MAX {
             return Err(Refusal::new(Reason::TooLarge, "a line is longer than 64 MiB"));
         }
-        let ready = reader.buffer().is_empty() || bytes.len() >= WINDOW_BYTES;
+        let ready = by_line || bytes.len() >= WINDOW_BYTES;
         if ready && bytes.ends_with(b"\n") && !inside_key(&bytes) {
             break true;
         }

@@ -83,6 +83,11 @@ pub struct Folded {
 }
 
 impl Folded {
+    /// Bytes it holds on to.
+    pub fn capacity(&self) -> usize {
+        self.text.capacity() + self.tokens.capacity() * size_of::<(u32, u32, u32)>()
+    }
+
     /// The original bytes of the match `start..end` of `text`, if it starts and ends with tokens.
     pub fn original(&self, start: usize, end: usize) -> Option<(usize, usize)> {
         let first = self.tokens.binary_search_by_key(&(start as u32), |t| t.0).ok()?;

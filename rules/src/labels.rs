@@ -11,6 +11,8 @@ use std::collections::{HashMap, HashSet};
 const LABEL_SCORE: f32 = 0.75;
 /// Words a label may have at most.
 const LABEL_WORDS_MAX: usize = 6;
+/// Bytes behind a label in which its value's end is looked for; without one, it goes on to the text's end.
+const VALUE_BYTES_MAX: usize = 4 << 10;
 /// Words that are labels only when nothing stands before them: `name` is one, `file name` is not.
 const WHOLE_ONLY: [&str; 26] = [
     "name", "names", "code", "number", "id", "date", "address", "account", "user", "amount", "rate", "total",
@@ -128,6 +130,11 @@ impl LabelLexicon {
         self.lookup_words(&words)
     }
 
+    /// Whether a text could be a personal name by its words.
+    pub fn is_name(&self, text: &str) -> bool {
+        self.is_name.is_none_or(|check| check(text))
+    }
+
     fn lookup_words(&self, words: &[&str]) -> Option<LabelHit> {
         let mut words = words;
         loop {
@@ -153,6 +160,8 @@ impl LabelLexicon {
     /// Adds the values behind labels in running text.
     pub(crate) fn scan(&self, text: &str, out: &mut Vec<Candidate>) {
         let bytes = text.as_bytes();
+        // Of values that have no end the first one holds all others.
+        let mut endless = false;
         for at in memchr2_iter(b':', b'=', bytes) {
             // Times, URLs, `::` and `==` are no labels.
             let next = bytes.get(at + 1).copied().unwrap_or(b' ');
@@ -166,10 +175,11 @@ impl LabelLexicon {
                 && let Some((start, end)) = value_after(text, at + 1, hit.shape)
             {
                 // `Worker: Running` has a state behind its label, not a name.
-                let is_name = self.is_name.is_none_or(|check| check(&text[start..end]));
-                if hit.shape == ValueShape::Name && !is_name {
+                let long = end - start > VALUE_BYTES_MAX;
+                if (hit.shape == ValueShape::Name && !self.is_name(&text[start..end])) || (long && endless) {
                     continue;
                 }
+                endless |= long;
                 let (entity, recognizer) = (hit.entity, hit.recognizer);
                 out.push(Candidate { start, end, entity, recognizer, score: LABEL_SCORE, person: None });
             }
@@ -245,8 +255,9 @@ pub fn is_null_like(value: &str) -> bool {
         "[]",
         "0",
     ];
-    let folded = value.trim().trim_matches('"').to_ascii_lowercase();
-    NULLS.contains(&folded.as_str()) || !folded.bytes().any(|b| b.is_ascii_alphanumeric() || b >= 0x80)
+    let value = value.trim().trim_matches('"');
+    let has_word = || value.bytes().any(|b| b.is_ascii_alphanumeric() || b >= 0x80);
+    (value.len() <= 16 && NULLS.contains(&value.to_ascii_lowercase().as_str())) || !has_word()
 }
 
 /// Finds where the value behind a separator starts and ends.
@@ -257,8 +268,9 @@ fn value_after(text: &str, from: usize, shape: ValueShape) -> Option<(usize, usi
     let quote =
         text[start..].trim_start_matches('\\').chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
     let end = if let Some(quote) = quote {
-        start += text[start..].find(quote)? + 1;
-        start + text[start..].find(quote).unwrap_or(text.len() - start)
+        let escapes = text[start..].find(quote)?;
+        start += escapes + 1;
+        start + quoted_len(&text[start..], quote, escapes)
     } else {
         start + unquoted_len(&text[start..], shape)?
     };
@@ -272,12 +284,39 @@ fn value_after(text: &str, from: usize, shape: ValueShape) -> Option<(usize, usi
         .then_some((start, end))
 }
 
-fn unquoted_len(rest: &str, shape: ValueShape) -> Option<usize> {
+/// Where a quoted value ends: at a quote that is not escaped deeper than the opening one, and that is no
+/// apostrophe within a word (`'O'Brien'`).
+fn quoted_len(rest: &str, quote: char, escapes: usize) -> usize {
+    let mut inside = None;
+    for (at, _) in near(rest).match_indices(quote) {
+        let own = rest[..at].bytes().rev().take_while(|&byte| byte == b'\\').count();
+        let in_word = quote == '\''
+            && rest[..at].ends_with(char::is_alphanumeric)
+            && rest[at + 1..].starts_with(char::is_alphanumeric);
+        if own <= escapes && !in_word {
+            return at;
+        }
+        inside = Some(at);
+    }
+    // An apostrophe is a better end than none; a long value goes on.
+    inside.filter(|_| rest.len() <= VALUE_BYTES_MAX && quote == '\'').unwrap_or(rest.len())
+}
+
+/// The part of a text behind a label in which its value's end is looked for.
+fn near(rest: &str) -> &str {
+    &rest[..rest.floor_char_boundary(VALUE_BYTES_MAX)]
+}
+
+fn unquoted_len(all: &str, shape: ValueShape) -> Option<usize> {
+    let rest = near(all);
     let hard = rest.find(['\t', '|', ';', '<', '"', '{', '[', '\n', '\r', '&']).unwrap_or(rest.len());
-    let rest = &rest[..hard.min(rest.find("  ").unwrap_or(hard))];
+    let end = hard.min(rest[..hard].find("  ").unwrap_or(hard));
+    let unended = end == rest.len();
+    let rest = &rest[..end];
     let len = match shape {
         ValueShape::Line => {
-            rest.find(", ").filter(|&at| looks_like_key(&rest[at + 2..])).unwrap_or(rest.len())
+            let key = rest.find(", ").filter(|&at| looks_like_key(&rest[at + 2..]));
+            key.unwrap_or(if unended { all.len() } else { rest.len() })
         }
         ValueShape::Token => rest.find([' ', ',', ')', ']', '}', '\'', '>']).unwrap_or(rest.len()),
         ValueShape::Name => name_len(rest),
@@ -441,6 +480,18 @@ mod tests {
         check(" processing started", ValueShape::Name, None);
         check(" N/A", ValueShape::Token, None);
         check("\\\"jane\\\"}", ValueShape::Token, Some("jane"));
+        check("'O'Brien', age=7", ValueShape::Name, Some("O'Brien"));
+        check("\"Jane \\\"JJ\\\" Doe\", \"x\":1", ValueShape::Name, Some("Jane \\\"JJ\\\" Doe"));
+        check("\\\"Jane \\\\\\\"JJ\\\\\\\" Doe\\\",", ValueShape::Name, Some("Jane \\\\\\\"JJ\\\\\\\" Doe"));
+    }
+
+    #[test]
+    fn a_value_without_an_end_goes_on_to_the_end() {
+        let long = "x ".repeat(VALUE_BYTES_MAX);
+        let text = format!("\"{long}");
+        assert_eq!(value_after(&text, 0, ValueShape::Line), Some((1, text.trim_end().len())));
+        let text = format!(" {}", long.replace("x ", "word,"));
+        assert_eq!(value_after(&text, 0, ValueShape::Line).map(|(_, end)| end), Some(text.len() - 1));
     }
 
     #[test]

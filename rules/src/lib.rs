@@ -23,6 +23,7 @@ mod roster;
 mod ruleset;
 mod scanner;
 pub mod table;
+mod token;
 mod traits;
 mod values;
 
@@ -41,5 +42,6 @@ pub use refusal::{Reason, Refusal};
 pub use roster::{Roster, RosterColumn, RosterError, RosterHit};
 pub use ruleset::{Recognizer, RuleError, RuleSet, RuleSource};
 pub use scanner::{Scanner, Scratch};
+pub use token::is_replaced;
 pub use traits::{BatchSource, JobSink, MediaEngine, Reader, Sniffed, TextEncoding};
 pub use values::{ValueHit, ValueIndex, ValueIndexBuilder};

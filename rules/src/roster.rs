@@ -1,11 +1,16 @@
 //! The organisation's own people as exact matches: names in both orders and with middle names left out,
 //! e-mail addresses, IDs and national IDs in any punctuation, phones with or without country code.
 
+mod build;
+mod columns;
+
+use self::build::Builder;
+use self::columns::{check_columns, column};
 use crate::hashed::{Filter, HashBuilder, PRIME};
-use crate::labels::{LabelLexicon, normalise_label};
-use crate::{EntityId, Folded, RuleSet, fold, normalise, tokens};
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use std::collections::{HashMap, HashSet};
+use crate::labels::LabelLexicon;
+use crate::{EntityId, Folded, RuleSet, normalise, tokens};
+use aho_corasick::AhoCorasick;
+use std::collections::HashMap;
 
 /// What a column of a roster holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,6 +96,8 @@ impl std::fmt::Debug for Roster {
 const PHONE_DIGITS_MIN: usize = 7;
 /// Digits from the end that tell a phone: the national number without prefixes.
 const PHONE_DIGITS_KEY: usize = 9;
+/// Digits of the longest country code.
+const COUNTRY_DIGITS_MAX: usize = 3;
 
 impl Roster {
     /// Recognises columns by their headings.
@@ -190,6 +197,18 @@ impl Roster {
         }
     }
 
+    /// Whose number it is; of an international one the country's digits may be too many.
+    fn phone(&self, digits: &str, plus: bool) -> Option<&Target> {
+        let of = |digits: &str| phone_key(digits).and_then(|key| self.phones.get(&key));
+        let bare = digits.trim_start_matches('0');
+        let international =
+            (plus || digits.starts_with("00")) && bare.len() <= PHONE_DIGITS_KEY + COUNTRY_DIGITS_MAX;
+        of(digits).or_else(|| {
+            let codes = (1..=COUNTRY_DIGITS_MAX).filter(|_| international);
+            codes.filter_map(|code| bare.get(code..)).find_map(of)
+        })
+    }
+
     fn find_phones(&self, text: &str, out: &mut Vec<RosterHit>) {
         let groups: Vec<(usize, usize)> =
             tokens(text).filter(|&(s, e)| text[s..e].bytes().all(|b| b.is_ascii_digit())).collect();
@@ -202,9 +221,8 @@ impl Roster {
                     break;
                 }
                 digits.push_str(&text[start..end]);
-                let target = phone_key(&digits).and_then(|key| self.phones.get(&key));
-                if let Some(target) = target {
-                    let plus = text[..groups[first].0].ends_with(['+', '(']);
+                let plus = text[..groups[first].0].ends_with(['+', '(']);
+                if let Some(target) = self.phone(&digits, plus) {
                     let start = groups[first].0 - usize::from(plus);
                     out.push(RosterHit {
                         start,
@@ -223,7 +241,8 @@ fn is_phone_gap(gap: &str) -> bool {
     gap.len() <= 3 && gap.chars().all(|c| " -./()\u{a0}".contains(c))
 }
 
-/// The last nine digits, without leading zeros: the same for national and international spelling.
+/// The last nine digits, without leading zeros: the same for national and international spelling where the
+/// national number has that many.
 fn phone_key(digits: &str) -> Option<u64> {
     let bare = digits.trim_start_matches('0');
     let key = &bare[bare.len().saturating_sub(PHONE_DIGITS_KEY)..];
@@ -239,272 +258,5 @@ fn fnv(mut hash: u64, text: &str) -> u64 {
     hash
 }
 
-fn column(heading: &str, labels: &LabelLexicon, rules: &RuleSet) -> Option<RosterColumn> {
-    let label = normalise_label(heading);
-    let last_two =
-        label.rsplit(' ').take(2).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join(" ");
-    let name = match last_two.as_str() {
-        "first name" | "given name" | "vorname" | "prenom" | "nombre" | "forename" | "given names"
-        | "first" => Some(RosterColumn::GivenName),
-        "middle name" | "zweiter vorname" | "middle" | "middle names" => Some(RosterColumn::MiddleName),
-        "last name" | "family name" | "surname" | "nachname" | "familienname" | "nom" | "apellido"
-        | "apellidos" | "last" => Some(RosterColumn::FamilyName),
-        _ => None,
-    };
-    if name.is_some() {
-        return name;
-    }
-    let hit = match label.as_str() {
-        "name" | "full name" | "worker" | "employee" | "preferred name" | "legal name" => {
-            return Some(RosterColumn::FullName);
-        }
-        "manager" | "supervisor" => return None,
-        _ => labels.lookup(heading)?,
-    };
-    match rules.entity_name(hit.entity) {
-        "PERSON" => Some(RosterColumn::FullName),
-        "EMAIL_ADDRESS" => Some(RosterColumn::Email),
-        "PHONE_NUMBER" => Some(RosterColumn::Phone),
-        "EMPLOYEE_ID" | "NATIONAL_ID" | "BANK_ACCOUNT" | "IBAN_CODE" | "WORKDAY_WID" | "PASSPORT"
-        | "DRIVER_LICENSE" => Some(RosterColumn::Id(hit.entity)),
-        other if other.len() > 3 && other.as_bytes()[2] == b'_' => Some(RosterColumn::Id(hit.entity)),
-        _ => None,
-    }
-}
-
-fn check_columns(columns: &[Option<RosterColumn>], rows: &[Vec<String>]) -> Result<(), RosterError> {
-    let values = |at: usize| rows.iter().filter_map(move |row| row.get(at)).filter(|v| !v.trim().is_empty());
-    let (mut names, mut one_letter) = (0, 0);
-    for (at, column) in columns.iter().enumerate() {
-        let Some(column) = column else { continue };
-        if values(at).next().is_none() && *column != RosterColumn::MiddleName {
-            return Err(RosterError::EmptyColumn(at + 1));
-        }
-        if matches!(column, RosterColumn::FullName | RosterColumn::GivenName | RosterColumn::FamilyName) {
-            names += values(at).count();
-            one_letter += values(at).filter(|v| v.trim().chars().count() == 1).count();
-        }
-    }
-    let percent = one_letter * 100 / names.max(1);
-    if percent >= 30 { Err(RosterError::OneLetterNames(percent)) } else { Ok(()) }
-}
-
-struct Builder {
-    person: EntityId,
-    email: EntityId,
-    phone: EntityId,
-    names: HashMap<String, usize>,
-    patterns: Vec<String>,
-    targets: Vec<Target>,
-    squeezed: HashMap<u64, Target, HashBuilder>,
-    phones: HashMap<u64, Target, HashBuilder>,
-    folded: Folded,
-}
-
-impl Builder {
-    fn new(rules: &RuleSet) -> Self {
-        Self {
-            person: rules.built_in_entity("PERSON"),
-            email: rules.built_in_entity("EMAIL_ADDRESS"),
-            phone: rules.built_in_entity("PHONE_NUMBER"),
-            names: HashMap::new(),
-            patterns: Vec::new(),
-            targets: Vec::new(),
-            squeezed: HashMap::default(),
-            phones: HashMap::default(),
-            folded: Folded::default(),
-        }
-    }
-
-    fn add(&mut self, person: u32, columns: &[Option<RosterColumn>], row: &[String]) {
-        let mut parts: HashMap<RosterColumn, &str> = HashMap::new();
-        for (column, value) in columns.iter().zip(row) {
-            let (Some(column), value) = (column, value.trim()) else { continue };
-            if value.is_empty() || crate::labels::is_null_like(value) {
-                continue;
-            }
-            match column {
-                RosterColumn::FullName => self.add_full_name(person, value),
-                RosterColumn::Email => {
-                    self.add_text(value, Target { entity: self.email, person, score: 0.95 });
-                }
-                RosterColumn::Phone => self.add_phone(person, value),
-                RosterColumn::Id(entity) => self.add_id(person, *entity, value),
-                part => drop(parts.insert(*part, value)),
-            }
-        }
-        let get = |column| parts.get(&column).copied().unwrap_or("");
-        let (given, middle, family) =
-            (get(RosterColumn::GivenName), get(RosterColumn::MiddleName), get(RosterColumn::FamilyName));
-        if !given.is_empty() && !family.is_empty() {
-            self.add_name(person, &[given, middle], family);
-        }
-    }
-
-    fn add_full_name(&mut self, person: u32, value: &str) {
-        let name = value.split(['(', '[']).next().unwrap_or(value).trim();
-        if let Some((family, given)) = name.split_once(',') {
-            let mut given = given.split_whitespace();
-            let first = given.next().unwrap_or("");
-            return self.add_name(person, &[first, &given.collect::<Vec<_>>().join(" ")], family);
-        }
-        let words: Vec<&str> = name.split_whitespace().collect();
-        if words.len() < 2 {
-            return;
-        }
-        let particle = words[1..].iter().position(|w| w.chars().next().is_some_and(char::is_lowercase));
-        let cut = particle.map_or(words.len() - 1, |at| at + 1);
-        self.add_name(person, &[words[0], &words[1..cut].join(" ")], &words[cut..].join(" "));
-    }
-
-    /// All spellings: with and without middle names, with their initials, family name first or last.
-    fn add_name(&mut self, person: u32, given: &[&str; 2], family: &str) {
-        let [first, middle] = given.map(str::trim);
-        let family = family.trim();
-        let target = Target { entity: self.person, person, score: 0.9 };
-        let initials: String =
-            middle.split_whitespace().filter_map(|w| w.chars().next()).map(|c| format!("{c} ")).collect();
-        let mut spellings: HashSet<String> = HashSet::new();
-        for middle in ["", middle, initials.trim()] {
-            spellings.insert(format!("{first} {middle} {family}"));
-            spellings.insert(format!("{family} {first} {middle}"));
-        }
-        // "Jean-Paul Martin" also stands as "Jean Martin"; a first given name of two words likewise.
-        if let Some(short) =
-            first.split(['-', ' ']).next().filter(|s| s.len() < first.len() && s.chars().count() > 1)
-        {
-            spellings.insert(format!("{short} {family}"));
-            spellings.insert(format!("{family} {short}"));
-        }
-        for spelling in spellings {
-            self.add_text(&spelling, target);
-        }
-    }
-
-    fn add_text(&mut self, value: &str, target: Target) {
-        let mut folded = std::mem::take(&mut self.folded);
-        normalise(value, &mut folded);
-        let pattern = folded.text.trim_end().to_owned();
-        self.folded = folded;
-        // One token alone is no name; an address always has several.
-        if pattern.trim_start().contains(' ') && !self.names.contains_key(&pattern) {
-            self.names.insert(pattern.clone(), self.patterns.len());
-            self.patterns.push(pattern);
-            self.targets.push(target);
-        }
-    }
-
-    fn add_phone(&mut self, person: u32, value: &str) {
-        let digits: String = value.chars().filter(char::is_ascii_digit).collect();
-        if let Some(key) = phone_key(&digits) {
-            self.phones.entry(key).or_insert(Target { entity: self.phone, person, score: 0.9 });
-        }
-    }
-
-    fn add_id(&mut self, person: u32, entity: EntityId, value: &str) {
-        let squeezed: String = fold(value).chars().filter(|c| c.is_alphanumeric()).collect();
-        let score = match squeezed.len() {
-            0..=2 => return,
-            3..=4 => 0.45,
-            _ => 0.9,
-        };
-        self.squeezed.entry(fnv(FNV_START, &squeezed)).or_insert(Target { entity, person, score });
-    }
-
-    fn finish(self, people: u32) -> Result<Roster, RosterError> {
-        let names = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .match_kind(MatchKind::Standard)
-            .build(&self.patterns)
-            .map_err(|_| RosterError::TooLarge)?;
-        Ok(Roster {
-            names,
-            name_targets: self.targets,
-            squeezed_filter: Filter::new(self.squeezed.keys().copied()),
-            squeezed: self.squeezed,
-            phones: self.phones,
-            people,
-        })
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn roster(headings: &[&str], row: &[&str]) -> (RuleSet, Roster) {
-        let rules = RuleSet::load(&[]).expect("empty set");
-        let id = RosterColumn::Id(rules.built_in_entity("EMPLOYEE_ID"));
-        let labels = LabelLexicon::default();
-        let columns: Vec<_> = headings
-            .iter()
-            .map(|h| match *h {
-                "id" => Some(id),
-                "email" => Some(RosterColumn::Email),
-                "phone" => Some(RosterColumn::Phone),
-                other => column(other, &labels, &rules),
-            })
-            .collect();
-        let rows = vec![row.iter().map(|v| (*v).to_owned()).collect()];
-        let roster = Roster::build(&columns, &rows, &rules).expect("good roster");
-        (rules, roster)
-    }
-
-    fn check(headings: &[&str], row: &[&str], text: &str, expected: &[&str]) {
-        let (_, roster) = roster(headings, row);
-        let mut hits = Vec::new();
-        roster.find(text, &mut Folded::default(), &mut hits);
-        let mut found: Vec<_> = hits.iter().map(|h| &text[h.start..h.end]).collect();
-        found.sort_unstable();
-        found.dedup();
-        // Overlaps are resolved by the caller; here the longest of each is compared.
-        let all = found.clone();
-        found.retain(|f| !all.iter().any(|other| other != f && other.contains(f)));
-        assert_eq!(found, expected, "{text}");
-    }
-
-    #[test]
-    fn names_in_every_order_and_without_middle_names() {
-        let name = ["Legal Name"];
-        for (value, text, expected) in [
-            ("Jane Ann Doe", "by jane doe.", "jane doe"),
-            ("Jane Ann Doe", "DOE, JANE ANN!", "DOE, JANE ANN"),
-            ("Jane Ann Doe", "Jane A. Doe", "Jane A. Doe"),
-            ("Doe, Jane", "jane_doe", "jane_doe"),
-            ("Zoë van der Ångström (On Leave)", "van der Angstrom, Zoe", "van der Angstrom, Zoe"),
-            ("Jean-Paul Martín", "Jean Paul MARTIN", "Jean Paul MARTIN"),
-        ] {
-            check(&name, &[value], text, &[expected]);
-        }
-        check(&name, &["Jane Doe"], "Mary-Jane Doering, Jane", &[]);
-    }
-
-    #[test]
-    fn phones_and_ids_in_any_punctuation() {
-        check(&["phone"], &["+1 (555) 010-0123"], "call 555.010.0123 now", &["555.010.0123"]);
-        check(
-            &["phone"],
-            &["+49 30 5550123"],
-            "0049-30-5550123 or 030/5550123",
-            &["0049-30-5550123", "030/5550123"],
-        );
-        check(&["id"], &["AB-12 34 56 C"], "x AB123456C ab 12-34-56-c", &["AB123456C", "ab 12-34-56-c"]);
-        check(&["id"], &["21072"], "id 210721 (21072)", &["21072"]);
-        check(&["email"], &["J.Doe@example.org"], "<j.doe@EXAMPLE.org>", &["j.doe@EXAMPLE.org"]);
-    }
-
-    #[test]
-    fn useless_rosters_are_refused() {
-        let rules = RuleSet::load(&[]).expect("empty set");
-        let build = |columns: &[Option<RosterColumn>], rows: &[&[&str]]| {
-            let rows: Vec<Vec<String>> =
-                rows.iter().map(|r| r.iter().map(|v| (*v).to_owned()).collect()).collect();
-            Roster::build(columns, &rows, &rules).map(|r| r.people())
-        };
-        let name = Some(RosterColumn::FullName);
-        assert_eq!(build(&[None], &[&["x"]]), Err(RosterError::NoColumn));
-        assert_eq!(build(&[name], &[]), Err(RosterError::NoRows));
-        assert_eq!(build(&[name, name], &[&["", "Jane Doe"]]), Err(RosterError::EmptyColumn(1)));
-        assert_eq!(build(&[name], &[&["J"], &["Max Roe"]]), Err(RosterError::OneLetterNames(50)));
-    }
-}
+mod tests;

@@ -45,9 +45,10 @@ pub static CELLS: LazyLock<SchemaRef> = LazyLock::new(|| {
 });
 
 /// Words read from pixels. Boxes in pixels of the (upright) picture; `confidence` 0 to 100 as tesseract
-/// gives it; `block` and `line` group words of one line of text. The word is visible on frames
-/// `first_frame..=last_frame`; `since_frame` is the first frame of the activity (typing, fading) that led
-/// to it, at or before `first_frame`. `start_ms..end_ms` is the same interval in time. All 0 for an image.
+/// gives it, −1 (and no text) for an area that changed too fast to be read; `block` and `line` group words
+/// of one line of text. The word is visible on frames `first_frame..=last_frame`; `since_frame` is the first
+/// frame of the activity (typing, fading) that led to it, at or before `first_frame`. `start_ms..end_ms` is
+/// the same interval in time. All 0 for an image.
 pub static WORDS: LazyLock<SchemaRef> = LazyLock::new(|| {
     let u32s = |name: &str| Field::new(name, DataType::UInt32, false);
     Arc::new(Schema::new(vec![

@@ -7,17 +7,17 @@ use crate::hashed::{Filter, HashBuilder, PRIME};
 use crate::{EntityId, fold, tokens};
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
 
 /// Bytes of punctuation and space that may stand between two tokens of one value.
 const GAP_MAX: usize = 4;
 /// Tokens a value may have at most; longer ones are indexed by their first so many.
 const TOKENS_MAX: usize = 24;
 
-/// One indexed value: its remaining tokens as one hash, and what it stands for.
+/// One indexed value: how many tokens it has, and what it stands for.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     tokens: u8,
-    hash: u64,
     entity: EntityId,
     identity: u128,
 }
@@ -33,9 +33,11 @@ pub struct ValueIndexBuilder {
 #[derive(Debug, Default)]
 pub struct ValueIndex {
     seed: u64,
-    heads: HashMap<u64, Vec<Entry>, HashBuilder>,
+    /// For the hash of a first token, which numbers of tokens its values have: one bit each.
+    heads: HashMap<u64, u32, HashBuilder>,
+    /// By the hash of all tokens and their number.
+    entries: HashMap<u64, Entry, HashBuilder>,
     filter: Filter,
-    values: usize,
 }
 
 /// A value that was found: half-open bytes of the text that was searched.
@@ -67,7 +69,7 @@ impl ValueIndexBuilder {
             hash = combine(hash, next);
             count += 1;
         }
-        let entry = Entry { tokens: count, hash, entity, identity };
+        let entry = Entry { tokens: count, entity, identity };
         let slot = self.entries.entry((head, hash)).or_insert((entry, rank));
         let better = (rank, Reverse(identity)) > (slot.1, Reverse(slot.0.identity));
         if better {
@@ -106,39 +108,34 @@ impl ValueIndexBuilder {
 impl ValueIndex {
     /// Takes over the values of a builder with the same seed; values it has already keep their meaning.
     pub fn absorb(&mut self, builder: ValueIndexBuilder) {
-        if builder.is_empty() {
-            return;
-        }
-        if self.values == 0 {
+        if self.entries.is_empty() {
             self.seed = builder.seed;
         }
         for ((head, hash), (entry, _)) in builder.entries {
-            let entries = self.heads.entry(head).or_default();
-            if entries.iter().any(|e| e.hash == hash) {
-                continue;
+            let slot = self.entries.entry(entry_key(hash, entry.tokens as usize));
+            if let Slot::Vacant(slot) = slot {
+                slot.insert(entry);
+                *self.heads.entry(head).or_default() |= 1 << entry.tokens;
+                if !self.filter.insert(head) {
+                    self.filter = Filter::new(self.heads.keys().copied());
+                }
             }
-            // Longest first, then by hash: the order of adding does not count.
-            let at = entries
-                .partition_point(|e| (Reverse(e.tokens), e.hash) < (Reverse(entry.tokens), entry.hash));
-            entries.insert(at, entry);
-            self.values += 1;
         }
-        self.filter = Filter::new(self.heads.keys().copied());
     }
 
     /// Number of distinct values.
     pub fn len(&self) -> usize {
-        self.values
+        self.entries.len()
     }
 
     /// Whether it holds nothing.
     pub fn is_empty(&self) -> bool {
-        self.values == 0
+        self.entries.is_empty()
     }
 
     /// Calls `hit` for every value in the text, longest first at each word, without overlaps.
     pub fn find(&self, text: &str, hit: &mut dyn FnMut(ValueHit)) {
-        if self.values == 0 {
+        if self.entries.is_empty() {
             return;
         }
         let mut free_from = 0;
@@ -147,34 +144,36 @@ impl ValueIndex {
             if start < free_from || !self.filter.may_hold(hash) {
                 continue;
             }
-            let Some(entries) = self.heads.get(&hash) else { continue };
-            if let Some((entry, end)) = self.longest(entries, text, (hash, end)) {
+            let Some(&counts) = self.heads.get(&hash) else { continue };
+            if let Some((entry, end)) = self.longest(counts, text, (hash, end)) {
                 hit(ValueHit { start, end, entity: entry.entity, identity: entry.identity });
                 free_from = end;
             }
         }
     }
 
-    fn longest<'e>(
-        &self,
-        entries: &'e [Entry],
-        text: &str,
-        (head, end): (u64, usize),
-    ) -> Option<(&'e Entry, usize)> {
-        let most = entries[0].tokens as usize;
-        let mut reached = vec![(head, end)];
+    /// The value with the most tokens that starts with the token that ends at `end`.
+    fn longest(&self, counts: u32, text: &str, (head, end): (u64, usize)) -> Option<(&Entry, usize)> {
+        let most = counts.ilog2() as usize;
+        let mut reached = [(head, end); TOKENS_MAX];
+        let mut count = 1;
         for (start, stop) in tokens(&text[end..]).take(most - 1).map(|(s, e)| (s + end, e + end)) {
-            let (hash, last) = reached[reached.len() - 1];
+            let (hash, last) = reached[count - 1];
             if start - last > GAP_MAX || text[last..start].contains('\n') {
                 break;
             }
-            reached.push((combine(hash, token_hash(self.seed, &text[start..stop])), stop));
+            reached[count] = (combine(hash, token_hash(self.seed, &text[start..stop])), stop);
+            count += 1;
         }
-        entries.iter().find_map(|entry| {
-            let (hash, end) = *reached.get(entry.tokens as usize - 1)?;
-            (hash == entry.hash).then_some((entry, end))
+        (1..=count).rev().filter(|count| counts & (1 << count) != 0).find_map(|count| {
+            let (hash, end) = reached[count - 1];
+            Some((self.entries.get(&entry_key(hash, count))?, end))
         })
     }
+}
+
+fn entry_key(hash: u64, tokens: usize) -> u64 {
+    combine(hash, tokens as u64)
 }
 
 fn combine(left: u64, right: u64) -> u64 {
@@ -214,6 +213,23 @@ mod tests {
         );
         assert_eq!(hits(&["a.b@example.org"], "<a.b@example.org>"), ["a.b@example.org"]);
         assert_eq!(hits(&["85,000"], "85.000 and 85,0001"), ["85.000"]);
+    }
+
+    #[test]
+    fn values_that_begin_alike_are_told_apart() {
+        let values: Vec<String> = (0..3_000).map(|n| format!("+1 555 {:03} {n:04}", n % 900)).collect();
+        let mut index = ValueIndex::default();
+        for chunk in values.chunks(70) {
+            let mut builder = ValueIndexBuilder::new(7);
+            chunk.iter().for_each(|value| builder.add(value, EntityId(0), value.len() as u128, 1));
+            index.absorb(builder);
+        }
+        assert_eq!(index.len(), 3_000);
+        for value in &values {
+            let mut found = 0;
+            index.find(&format!("call {value} now"), &mut |_| found += 1);
+            assert_eq!(found, 1, "{value}");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Names of outputs: endings that fit the content, no two alike.
 
+use custody_rules::manifest;
 use custody_rules::{ArtifactKind, Reason, Refusal, Sniffed};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Endings and the kind of content they promise. Endings that are not listed promise nothing.
 const ENDINGS: [(&[&str], Family); 5] = [
@@ -78,21 +79,48 @@ pub fn output_name(name: &str, sniffed: Sniffed) -> String {
     }
 }
 
-/// Makes paths distinct: the second of two alike gets `-2` before its ending.
-#[derive(Debug, Default)]
-pub(super) struct Distinct(HashSet<String>);
+/// Makes redacted paths distinct, component by component: the second of two alike gets `-2` before its
+/// ending, and what was in one folder or archive stays in one.
+#[derive(Debug)]
+pub(super) struct Distinct {
+    /// Redacted paths in use, in lower case: case does not tell files apart everywhere the bundle may go.
+    taken: HashSet<String>,
+    /// The redacted name of each original folder and archive.
+    folders: HashMap<Vec<String>, String>,
+}
+
+impl Default for Distinct {
+    fn default() -> Self {
+        Self { taken: HashSet::from([format!("/{}", manifest::FILE_NAME)]), folders: HashMap::new() }
+    }
+}
 
 impl Distinct {
-    pub(super) fn make(&mut self, components: &mut [String]) {
-        let folder = components[..components.len() - 1].join("/");
-        let Some(name) = components.last_mut() else { return };
+    /// `original` and `redacted` have the same number of components.
+    pub(super) fn make(&mut self, original: &[String], redacted: &mut [String]) {
+        let mut parent = String::new();
+        let last = redacted.len().saturating_sub(1);
+        for (depth, name) in redacted.iter_mut().enumerate() {
+            let known = self.folders.get(&original[..=depth]).filter(|_| depth < last);
+            if let Some(known) = known {
+                known.clone_into(name);
+            } else {
+                self.make_one(&parent, name);
+                if depth < last {
+                    self.folders.insert(original[..=depth].to_vec(), name.clone());
+                }
+            }
+            parent = format!("{parent}/{}", name.to_lowercase());
+        }
+    }
+
+    fn make_one(&mut self, parent: &str, name: &mut String) {
         let (stem, ending) = match name.rsplit_once('.') {
             Some((stem, ending)) if !stem.is_empty() => (stem.to_owned(), format!(".{ending}")),
             _ => (name.clone(), String::new()),
         };
         let mut number = 1;
-        // Case does not tell files apart everywhere the bundle may go.
-        while !self.0.insert(format!("{folder}/{}", name.to_lowercase())) {
+        while !self.taken.insert(format!("{parent}/{}", name.to_lowercase())) {
             number += 1;
             *name = format!("{stem}-{number}{ending}");
         }
@@ -123,13 +151,25 @@ mod tests {
         assert_eq!(output_name("r.xls", sniffed(ArtifactKind::Workbook, "xls")), "r.xlsx");
         assert_eq!(output_name("r.png", sniffed(ArtifactKind::Image, "jpg")), "r.png.jpg");
         assert_eq!(output_name("r.log", sniffed(ArtifactKind::Csv, "csv")), "r.log");
+    }
+
+    #[test]
+    fn no_two_outputs_share_a_path() {
         let mut distinct = Distinct::default();
-        let mut names = Vec::new();
-        for name in ["a.png", "A.png", "a.png"] {
-            let mut components = vec!["x".to_owned(), name.to_owned()];
-            distinct.make(&mut components);
-            names.push(components.join("/"));
-        }
-        assert_eq!(names, ["x/a.png", "x/A-2.png", "x/a-3.png"]);
+        let mut make = |original: &str, redacted: &str| {
+            let split = |path: &str| path.split('/').map(str::to_owned).collect::<Vec<_>>();
+            let mut components = split(redacted);
+            distinct.make(&split(original), &mut components);
+            components.join("/")
+        };
+        assert_eq!(make("x/a.png", "x/a.png"), "x/a.png");
+        assert_eq!(make("x/A.png", "x/A.png"), "x/A-2.png");
+        assert_eq!(make("x/a .png", "x/a.png"), "x/a-3.png");
+        assert_eq!(make("Jane Doe.zip/1.log", "PERSON_1.zip/1.log"), "PERSON_1.zip/1.log");
+        assert_eq!(make("Jane Doe.zip/2.log", "PERSON_1.zip/2.log"), "PERSON_1.zip/2.log");
+        assert_eq!(make("Jane_Doe.zip/1.log", "PERSON_1.zip/1.log"), "PERSON_1-2.zip/1.log");
+        assert_eq!(make("Jane Doe", "PERSON_1"), "PERSON_1");
+        assert_eq!(make("Jane_Doe/a.txt", "PERSON_1/a.txt"), "PERSON_1-2/a.txt");
+        assert_eq!(make("custody-manifest.json", "custody-manifest.json"), "custody-manifest-2.json");
     }
 }

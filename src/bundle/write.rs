@@ -4,15 +4,16 @@
 use super::names::{Distinct, output_name};
 use super::pack::{pack, swap};
 use crate::config::Detection;
+use crate::files::map_files;
 use crate::pipeline::{Bundle, Content, Item, Run, artifact};
 use anyhow::Context as _;
+use custody_ingest::STAGING_PREFIX;
 use custody_redact::operators::Numbering;
 use custody_redact::verify::{regions, rescan};
 use custody_redact::{Artifact, FindingStore, apply, redacted_components};
 use custody_rules::manifest::{self, FileEntry, FilledBox, Manifest, Refused, Totals, Verdict};
 use custody_rules::{ArtifactKind, Decision, Finding, Reason, Refusal, Sniffed};
-use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -52,7 +53,8 @@ pub fn publish(run: &Run, bundle: Bundle, (out, keep_audio): (&Path, bool)) -> a
     let parent = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent)
         .with_context(|| format!("{}: the folder for OUT cannot be made", parent.display()))?;
-    let staging = tempfile::Builder::new().prefix(".custody-").tempdir_in(parent)?;
+    let staging = tempfile::Builder::new().prefix(STAGING_PREFIX).tempdir_in(parent)?;
+    run.cleanup.add(staging.path());
     let stage = Stage {
         run,
         numbering: &bundle.numbering,
@@ -64,12 +66,8 @@ pub fn publish(run: &Run, bundle: Bundle, (out, keep_audio): (&Path, bool)) -> a
     fs::create_dir(&stage.tree)?;
     let Bundle { mut items, refused, .. } = bundle;
     let targets = targets(run, &items, stage.numbering);
-    let results: Vec<Result<FileEntry, Refusal>> = items
-        .par_iter_mut()
-        .zip(&targets)
-        .enumerate()
-        .map(|(at, (item, target))| stage.write(at, item, target))
-        .collect();
+    let work: Vec<(&mut Item, &Vec<String>)> = items.iter_mut().zip(&targets).collect();
+    let results = map_files(work, |at, (item, target)| stage.write(at, item, target));
     let mut leaves = Vec::new();
     let mut outcomes = Vec::new();
     let mut refused_entries = Vec::new();
@@ -94,6 +92,9 @@ pub fn publish(run: &Run, bundle: Bundle, (out, keep_audio): (&Path, bool)) -> a
     let manifest = manifest(&run.detection, (files, refused_entries), keep_audio);
     let text = serde_json::to_string_pretty(&manifest)?;
     fs::write(stage.tree.join(manifest::FILE_NAME), text + "\n")?;
+    if run.context().check_cancelled().is_err() {
+        return Ok(Published { outcomes, manifest: None });
+    }
     fs::rename(&stage.tree, out)
         .with_context(|| format!("{}: the finished bundle cannot be moved there", out.display()))?;
     Ok(Published { outcomes, manifest: Some(manifest) })
@@ -116,7 +117,7 @@ fn targets(run: &Run, items: &[Item], numbering: &Numbering) -> Vec<Vec<String>>
         if let (Ok(content), Some(last)) = (&item.state, path.last_mut()) {
             *last = output_name(last, content.sniffed);
         }
-        distinct.make(&mut path);
+        distinct.make(&item.found.relative, &mut path);
         path
     };
     items.iter().map(target).collect()
@@ -157,6 +158,8 @@ impl Stage<'_> {
         self.run.progress.step(kind);
         let [redacted, kept] = counts;
         let boxes = Self::painted(content)?.into_iter().map(FilledBox).collect();
+        // Words of every picture and recording at once would be much of the memory.
+        content.words = Vec::new();
         Ok(FileEntry {
             path: String::new(),
             kind,
@@ -206,9 +209,13 @@ impl Stage<'_> {
                 return Ok((path, verdict, counts));
             }
             if repairs == REPAIRS_MAX {
+                let rules = self.run.detection.detector.rules();
+                let entities: BTreeSet<&str> =
+                    reading.leftover.iter().map(|finding| rules.entity_name(finding.entity)).collect();
+                let entities = entities.into_iter().collect::<Vec<_>>().join(", ");
+                let count = reading.leftover.len();
                 return Err(unverified(&format!(
-                    "{} findings are still there after {REPAIRS_MAX} repairs",
-                    reading.leftover.len()
+                    "{count} findings ({entities}) are still there after {REPAIRS_MAX} repairs"
                 )));
             }
             repairs += 1;
@@ -266,16 +273,14 @@ impl Stage<'_> {
         if !content.sniffed.kind.is_media() {
             return Ok(Vec::new());
         }
-        let rows = content.store.rows().map_err(|_| unverified("the findings table cannot be read"))?;
-        let findings: Vec<Finding> = rows.flatten().collect();
-        Ok(regions(&findings, content.page))
+        let findings: Result<Vec<Finding>, _> = content.store.rows().and_then(Iterator::collect);
+        Ok(regions(&findings.map_err(|_| lost_table())?, content.page))
     }
 
     fn count(&self, store: &mut FindingStore) -> Result<[BTreeMap<String, u64>; 2], Refusal> {
         let mut counts = [BTreeMap::new(), BTreeMap::new()];
-        let rows = store.rows().map_err(|_| unverified("the findings table cannot be read"))?;
-        for finding in rows.flatten() {
-            self.tally(&mut counts, &finding);
+        for finding in store.rows().map_err(|_| lost_table())? {
+            self.tally(&mut counts, &finding.map_err(|_| lost_table())?);
         }
         Ok(counts)
     }
@@ -362,6 +367,10 @@ fn unverified(detail: &str) -> Refusal {
         Reason::VerifyFailed,
         format!("its redacted output did not pass the second reading: {detail}"),
     )
+}
+
+fn lost_table() -> Refusal {
+    unverified("the findings table cannot be read: is the temporary folder full?")
 }
 
 fn create(path: &Path) -> Result<File, Refusal> {

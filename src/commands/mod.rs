@@ -7,6 +7,7 @@ mod rules;
 mod scan;
 mod verify;
 
+use crate::cleanup::Cleanup;
 use crate::cli::{Cli, Command, DetectArgs, Global};
 use crate::config;
 use crate::exit::Exit;
@@ -16,6 +17,8 @@ use crate::terminal::Terminal;
 use crate::worker::{WorkerOptions, WorkerPool, worker_main};
 use clap::Parser;
 use custody_rules::Limits;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,19 +40,29 @@ pub fn main() -> ExitCode {
         return ExitCode::from(u8::try_from(worker_main()).unwrap_or(Exit::Internal.code()));
     }
     let terminal = Terminal { quiet: cli.global.quiet, color: cli.global.color };
-    match run(cli, terminal) {
-        Ok(exit) => exit.into(),
-        Err(error) => {
-            for line in format!("{error:#}").lines() {
-                terminal.tagged("error", line);
-            }
+    // A panic's message could hold what was read: only its place is said.
+    std::panic::set_hook(Box::new(move |panic| {
+        let place =
+            panic.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        terminal.tagged("error", &format!("a mistake in custody itself{place}: please report it"));
+    }));
+    let ended = catch_unwind(AssertUnwindSafe(|| run(cli, terminal)));
+    match ended {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(error)) => {
+            say_error(terminal, &error);
             Exit::Usage.into()
         }
+        Err(_) => Exit::Internal.into(),
     }
 }
 
+fn say_error(terminal: Terminal, error: &anyhow::Error) {
+    format!("{error:#}").lines().for_each(|line| terminal.tagged("error", line));
+}
+
 fn run(cli: Cli, terminal: Terminal) -> anyhow::Result<Exit> {
-    let app = App { global: cli.global, terminal, cancel: Arc::default() };
+    let app = App { global: cli.global, terminal, cancel: Arc::default(), cleanup: Cleanup::default() };
     app.prepare()?;
     match cli.command {
         Command::Redact(args) => redact::run(&app, &args),
@@ -67,18 +80,23 @@ pub(crate) struct App {
     global: Global,
     terminal: Terminal,
     cancel: Arc<AtomicBool>,
+    cleanup: Cleanup,
 }
 
 impl App {
-    /// Threads and Ctrl-C. A second Ctrl-C ends at once.
+    /// Threads, descriptors and Ctrl-C. A second Ctrl-C removes what is staged and ends at once.
     fn prepare(&self) -> anyhow::Result<()> {
         if self.global.jobs == Some(0) {
             anyhow::bail!("-j takes a number from 1");
         }
         rayon::ThreadPoolBuilder::new().num_threads(self.threads()).build_global()?;
-        let cancel = Arc::clone(&self.cancel);
+        // Archives inside archives and spilled tables hold a descriptor each: the default of 1,024 is few.
+        let most = getrlimit(Resource::Nofile).maximum;
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: most, maximum: most });
+        let (cancel, cleanup) = (Arc::clone(&self.cancel), self.cleanup.clone());
         ctrlc::set_handler(move || {
             if cancel.swap(true, Ordering::SeqCst) {
+                cleanup.run();
                 std::process::exit(i32::from(Exit::Cancelled.code()));
             }
         })?;
@@ -103,7 +121,14 @@ impl App {
         };
         let pool = WorkerPool::new(options);
         let (cancel, progress) = (Arc::clone(&self.cancel), Progress::new(&self.terminal));
-        Ok(Run { detection, pool, limits, cancel, progress })
+        let cleanup = self.cleanup.clone();
+        Ok(Run { detection, pool, limits, cancel, progress, cleanup })
+    }
+
+    /// An error after the work had begun: nobody's usage was wrong.
+    fn failed(&self, error: &anyhow::Error) -> Exit {
+        say_error(self.terminal, error);
+        Exit::Internal
     }
 
     fn cancelled(&self) -> bool {

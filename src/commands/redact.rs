@@ -11,6 +11,7 @@ use custody_redact::stream;
 use custody_rules::{Limits, Reason, Refusal};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
@@ -20,6 +21,9 @@ pub(super) fn run(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
             bail!("- takes standard input to standard output: no other path and no -o beside it");
         }
         return pipe(app, args);
+    }
+    if args.line_buffered {
+        bail!("--line-buffered is for standard input (-) alone");
     }
     let Some(wanted) = &args.out else { bail!("-o OUT is missing: the folder the bundle is written to") };
     let out = checked_out(wanted, &args.paths)?;
@@ -34,9 +38,12 @@ pub(super) fn run(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
         Ok(bundle) => bundle,
         Err(refusal) => return Ok(cancelled(app, &refusal)),
     };
-    let published = publish(&run, bundle, (&out, args.keep_audio))?;
+    let published = match publish(&run, bundle, (&out, args.keep_audio)) {
+        Ok(published) => published,
+        Err(error) => return Ok(app.failed(&error)),
+    };
     run.progress.finish();
-    if app.cancelled() {
+    if app.cancelled() && published.manifest.is_none() {
         return Ok(cancelled(app, &Refusal::new(Reason::Cancelled, "nothing was written")));
     }
     report(app, &published, wanted)?;
@@ -91,8 +98,9 @@ fn absolute(path: &Path) -> std::io::Result<PathBuf> {
 
 fn pipe(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
     let mut detection = config::detection(&args.detect, &Limits::default())?;
-    let mut output = std::io::stdout().lock();
-    match stream(&mut detection.detector, std::io::stdin().lock(), &mut output) {
+    let mut output = Counted { inner: std::io::stdout().lock(), bytes: 0 };
+    let input = (std::io::stdin().lock(), args.line_buffered);
+    match stream(&mut detection.detector, input, &mut output) {
         Ok(summary) => {
             let found: u64 = summary.redacted.values().sum();
             app.terminal
@@ -101,8 +109,26 @@ fn pipe(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
         }
         Err(refusal) => {
             app.terminal.tagged("error", &format!("standard input: {}", refusal.detail));
-            Ok(Exit::Usage)
+            Ok(if output.bytes > 0 { Exit::Partly } else { Exit::Usage })
         }
+    }
+}
+
+/// Standard output, and how much went there.
+struct Counted<W> {
+    inner: W,
+    bytes: u64,
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
+        let written = self.inner.write(buffer)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.inner.flush()
     }
 }
 

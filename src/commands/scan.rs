@@ -26,7 +26,7 @@ pub(super) struct Row {
 
 pub(super) fn run(app: &App, args: &ScanArgs) -> anyhow::Result<Exit> {
     let mut run = app.run(&args.detect)?;
-    let stdin = stdin_copy(args)?;
+    let stdin = stdin_copy(app, args)?;
     let paths = stdin.as_ref().map_or_else(|| args.paths.clone(), |dir| vec![dir.path().join("stdin")]);
     let mut bundle = match run.detect(&paths, None) {
         Ok(bundle) => bundle,
@@ -37,7 +37,10 @@ pub(super) fn run(app: &App, args: &ScanArgs) -> anyhow::Result<Exit> {
     };
     run.progress.finish();
     let format = if app.global.json { ScanFormat::Json } else { args.format };
-    let rows = rows(&run, &mut bundle, stdin.is_some())?;
+    let rows = match rows(&run, &mut bundle, stdin.is_some()) {
+        Ok(rows) => rows,
+        Err(error) => return Ok(app.failed(&error)),
+    };
     let redact = rows.iter().filter(|row| row.finding.decision == Decision::Redact).count();
     match format {
         ScanFormat::Table => table(&run, &rows),
@@ -56,7 +59,7 @@ pub(super) fn run(app: &App, args: &ScanArgs) -> anyhow::Result<Exit> {
 }
 
 /// Standard input as a file in memory-backed staging, so that it is sniffed like any other.
-fn stdin_copy(args: &ScanArgs) -> anyhow::Result<Option<tempfile::TempDir>> {
+fn stdin_copy(app: &App, args: &ScanArgs) -> anyhow::Result<Option<tempfile::TempDir>> {
     if !args.paths.iter().any(|p| p == Path::new("-")) {
         return Ok(None);
     }
@@ -66,6 +69,7 @@ fn stdin_copy(args: &ScanArgs) -> anyhow::Result<Option<tempfile::TempDir>> {
     // Memory-backed where there is such a file system: plaintext stays off the disk.
     let memory = Path::new("/dev/shm");
     let dir = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
+    app.cleanup.add(dir.path());
     let mut file = std::fs::File::create(dir.path().join("stdin"))?;
     std::io::copy(&mut std::io::stdin().lock(), &mut file)?;
     Ok(Some(dir))

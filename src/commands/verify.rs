@@ -5,6 +5,7 @@ use super::App;
 use crate::bundle::digest;
 use crate::cli::VerifyArgs;
 use crate::exit::Exit;
+use crate::files::map_files;
 use crate::pipeline::Run;
 use crate::terminal::out;
 use anyhow::{Context as _, bail};
@@ -14,11 +15,10 @@ use custody_redact::verify::rescan;
 use custody_redact::{Artifact, FindingStore, TableContext};
 use custody_rules::manifest::{self, FileEntry, Manifest};
 use custody_rules::{ArtifactKind, Reader, Refusal, Region};
-use rayon::prelude::*;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 pub(super) fn run(app: &App, args: &VerifyArgs) -> anyhow::Result<Exit> {
     let folder = &args.bundle;
@@ -59,6 +59,10 @@ fn check_files(
     let mut listed = BTreeSet::from([manifest::FILE_NAME.to_owned()]);
     for file in &manifest.files {
         listed.insert(file.path.clone());
+        if !is_below(folder, &file.path) {
+            note(&file.path, "missing, or no file of the bundle");
+            continue;
+        }
         match digest(&folder.join(&file.path)) {
             Err(_) => note(&file.path, "missing or unreadable"),
             Ok((size, hash)) if size != file.size_bytes || hash != file.blake3 => {
@@ -73,6 +77,14 @@ fn check_files(
         }
     }
     Ok(())
+}
+
+/// Whether a listed path is a plain file of the bundle: a manifest may have been edited.
+fn is_below(folder: &Path, path: &str) -> bool {
+    let plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+    let file = folder.join(path);
+    let inside = || Some(file.canonicalize().ok()?.starts_with(folder.canonicalize().ok()?));
+    plain && file.symlink_metadata().is_ok_and(|facts| facts.is_file()) && inside() == Some(true)
 }
 
 fn all_files(root: &Path, folder: &Path) -> anyhow::Result<Vec<String>> {
@@ -96,10 +108,8 @@ fn rescan_all(
     let discovery = discover(&[PathBuf::from(folder)], &run.limits, None);
     let artifacts: Vec<Found> =
         discovery.artifacts.into_iter().filter(|a| a.relative != [manifest::FILE_NAME]).collect();
-    let results: Vec<(String, Result<Vec<String>, Refusal>)> = artifacts
-        .par_iter()
-        .map(|found| (found.relative.join("/"), rescan_one(run, found, manifest)))
-        .collect();
+    let results =
+        map_files(artifacts, |_, found| (found.relative.join("/"), rescan_one(run, &found, manifest)));
     let read = results.len();
     for (path, result) in results {
         let found = result.unwrap_or_else(|refusal| vec![format!("cannot be read again: {refusal}")]);

@@ -94,6 +94,11 @@ fn decode_words(payload: &[u8]) -> Option<Vec<RecordBatch>> {
     std::panic::catch_unwind(decode).ok().flatten()
 }
 
+/// As tesseract gives it; areas that could not be read have no text and −1.
+fn is_confidence(confidence: f32, text: &str) -> bool {
+    (0.0..=100.0).contains(&confidence) || (confidence.to_bits() == (-1.0f32).to_bits() && text.is_empty())
+}
+
 /// Every box lies on the page, every interval within the recording.
 pub(super) fn check_words(words: &[RecordBatch], summary: &MediaSummary) -> Result<(), Refusal> {
     let sane = words.iter().flat_map(custody_rules::table::word_rows).all(|word| {
@@ -101,7 +106,7 @@ pub(super) fn check_words(words: &[RecordBatch], summary: &MediaSummary) -> Resu
         let bottom = u64::from(word.top) + u64::from(word.height);
         right <= u64::from(summary.width)
             && bottom <= u64::from(summary.height)
-            && (0.0..=100.0).contains(&word.confidence)
+            && is_confidence(word.confidence, word.text)
             && word.since_frame <= word.first_frame
             && word.first_frame <= word.last_frame
             && word.last_frame < summary.frames.max(1)
@@ -160,6 +165,11 @@ mod tests {
         assert!(check_words(&[batch(word(80, 90.0))], &summary).is_ok());
         for bad in [word(81, 90.0), word(u32::MAX, 90.0), word(0, f32::NAN), word(0, 101.0)] {
             assert!(check_words(&[batch(bad)], &summary).is_err());
+        }
+        let unread = WordRow { text: "", ..word(0, -1.0) };
+        assert!(check_words(&[batch(unread)], &summary).is_ok());
+        for odd in [word(0, -1.0), WordRow { text: "", ..word(0, -2.0) }] {
+            assert!(check_words(&[batch(odd)], &summary).is_err());
         }
         let later = WordRow { last_frame: 1, ..word(0, 90.0) };
         assert!(check_words(&[batch(later)], &summary).is_err());

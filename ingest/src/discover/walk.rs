@@ -71,6 +71,9 @@ impl From<Refusal> for Stop {
     }
 }
 
+/// How the names of folders begin in which a bundle is made.
+pub const STAGING_PREFIX: &str = ".custody-";
+
 impl Walk {
     pub(super) fn new(limits: Limits, exclude: Option<&Path>) -> Self {
         let exclude = exclude.and_then(|path| {
@@ -190,6 +193,10 @@ impl Walk {
             FileType::Symlink => {
                 Err(Refusal::new(Reason::SymbolicLink, "a symbolic link: links are not followed"))
             }
+            FileType::Directory if name.to_string_lossy().starts_with(STAGING_PREFIX) => Err(Refusal::new(
+                Reason::Unsupported,
+                "what an interrupted run of custody left behind: delete it",
+            )),
             FileType::Directory => self.subfolder(folder, name, place),
             FileType::RegularFile => {
                 let file = open_file(folder.descriptor, &name)?;

@@ -199,20 +199,18 @@ impl JsonSource {
         object.path = self.paths.child(object.parent_path, &key);
         object.key.clear();
         object.key.push_str(&key);
-        if holds_value(&key) {
-            self.cells.push(CellRow {
-                sheet: 0,
-                row: self.records.current,
-                column: object.path,
-                kind: CellKind::Key,
-                heading: None,
-                syntax: Syntax::JsonString,
-                start,
-                end: start + raw.len() as u64,
-                raw: Some(raw),
-                text: &key,
-            });
-        }
+        self.cells.push(CellRow {
+            sheet: 0,
+            row: self.records.current,
+            column: object.path,
+            kind: CellKind::Key,
+            heading: None,
+            syntax: Syntax::JsonString,
+            start,
+            end: start + raw.len() as u64,
+            raw: Some(raw),
+            text: &key,
+        });
         if self.lexer.peek_token()? != Some(b':') {
             return Err(self.lexer.unexpected("expected a colon after the key"));
         }
@@ -285,13 +283,6 @@ fn decode(raw: &str, start: u64) -> Result<Cow<'_, str>, Refusal> {
 
 fn out_of_place(start: u64) -> Refusal {
     Refusal::new(Reason::Malformed, format!("byte {start}: a key outside an object"))
-}
-
-/// Whether a key is more than an identifier: it could be a name, an address or a number of someone.
-fn holds_value(key: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'$' | b'-');
-    let digits = key.bytes().filter(u8::is_ascii_digit).count();
-    key.len() > 40 || digits >= 5 || !key.bytes().all(plain)
 }
 
 #[cfg(test)]

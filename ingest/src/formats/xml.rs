@@ -1,8 +1,8 @@
 //! XML as `cells`: one row per text, CDATA section, attribute value, comment and processing instruction.
 //!
 //! Made for Workday's reports, whose namespaces carry the report's name: only local names count. Spans are
-//! the exact raw bytes in the UTF-8 view, so that a writer can edit them in place. Names of elements and
-//! attributes are not rows.
+//! the exact raw bytes in the UTF-8 view, so that a writer can edit them in place. Each name of an element or
+//! an attribute is a row of its own once, of the kind `Key`.
 
 pub(crate) mod lexer;
 
@@ -11,7 +11,11 @@ use super::tree::{self, PathNumbers};
 use arrow_array::RecordBatch;
 use custody_rules::table::{CellKind, CellRow};
 use custody_rules::{BatchSource, CellsBuilder, Limits, Refusal, Syntax};
+use std::collections::HashSet;
 use std::io::Read;
+
+/// Distinct names that are remembered; all later ones are rows each time.
+const NAMES_MAX: usize = 16_384;
 
 /// Opens the UTF-8 view of an XML text. A row's `row` is its record: a child of the root, or of the
 /// innermost envelope (`Envelope`, `Body`, `…_Response`, `Response_Data`) below it. Its heading is the
@@ -63,6 +67,8 @@ struct Rows {
     levels: Vec<Level>,
     record: u32,
     records: u64,
+    /// Names of elements and attributes that were handed over.
+    names: HashSet<Box<str>>,
 }
 
 impl Rows {
@@ -117,6 +123,19 @@ struct Value<'a> {
 }
 
 impl Visitor for Rows {
+    /// Each name once. It cannot be replaced without its other occurrences: a finding in it fails the file.
+    fn name(&mut self, name: &str, start: u64) -> Result<(), Refusal> {
+        if self.names.len() < NAMES_MAX && self.names.contains(name) {
+            return Ok(());
+        }
+        if self.names.len() < NAMES_MAX {
+            self.names.insert(name.into());
+        }
+        let path = self.path();
+        self.push(CellKind::Key, Syntax::Plain, &Value { path, heading: None, raw: name, start, text: name });
+        Ok(())
+    }
+
     fn start(&mut self, name: &str, attributes: &[Attribute<'_>]) -> Result<(), Refusal> {
         let local = local_name(name);
         self.descend(local, attributes)?;

@@ -27,6 +27,7 @@ pub(super) fn sniff(head: &[u8], file: &File) -> Result<Sniffed, Refusal> {
     }
     match tree::markup(&sample) {
         Some(Markup::Html) => return Err(unsupported("HTML")),
+        Some(Markup::Drawing) => return Err(unsupported("SVG")),
         Some(Markup::Xml) => {
             check_declaration(&sample, charset)?;
             return is(ArtifactKind::Xml, "xml");

@@ -126,23 +126,33 @@ impl Lexer<'_> {
 pub(super) enum Markup {
     Xml,
     Html,
+    /// SVG: its text can be outlines, and it can hold pictures.
+    Drawing,
 }
 
 /// Whether a sample is XML or HTML. `<user@example.com> wrote` and `<INFO> started` are neither.
 pub(super) fn markup(sample: &str) -> Option<Markup> {
     let mut text = sample.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
-    if text.starts_with("<?xml") {
-        let html =
-            begins_with(text.split_once("?>").map_or("", |(_, rest)| rest).trim_start(), "<!doctype html");
-        return Some(if html { Markup::Html } else { Markup::Xml });
-    }
-    while text.starts_with("<!--") {
-        text = text.split_once("-->")?.1.trim_start();
+    // Declarations, instructions and comments stand before what tells; one without an end is still markup.
+    let mut declared = false;
+    let before = |text: &str| {
+        [("<?", "?>"), ("<!--", "-->")]
+            .into_iter()
+            .find(|(open, _)| text.starts_with(open))
+            .map(|(_, close)| close)
+    };
+    while let Some(close) = before(text) {
+        declared = true;
+        let Some((_, rest)) = text.split_once(close) else { return Some(Markup::Xml) };
+        text = rest.trim_start();
     }
     if begins_with(text, "<!doctype html") || begins_with(text, "<html") {
         return Some(Markup::Html);
     }
-    if begins_with(text, "<!doctype") {
+    if begins_with(text, "<svg") || begins_with(text, "<!doctype svg") {
+        return Some(Markup::Drawing);
+    }
+    if declared || begins_with(text, "<!doctype") {
         return Some(Markup::Xml);
     }
     let name = text.strip_prefix('<')?;

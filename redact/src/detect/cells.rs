@@ -4,18 +4,21 @@
 use super::Found;
 use super::columns::{ColumnClasses, ColumnStats};
 use super::text::{Detector, TextScratch};
-use crate::resolve::Span;
+use crate::operators::is_replaced;
+use crate::resolve::{Span, resolve};
 use arrow_array::RecordBatch;
 use custody_rules::table::{CellKind, CellRow, cell_rows};
-use custody_rules::{EntityId, Place, RecognizerId, Syntax, is_null_like};
+use custody_rules::{ArtifactKind, Decision, EntityId, Finding, Place, RecognizerId, Syntax, is_null_like};
+use std::cmp::Reverse;
+use std::collections::HashSet;
 
 /// What a pass over cells knows and learns.
 #[derive(Debug)]
 pub struct CellContext<'a> {
     /// Columns classified by content; empty during the first pass.
     pub classes: &'a ColumnClasses,
-    /// Whether the artifact is a workbook: places are cells, and comments are not written at all.
-    pub is_workbook: bool,
+    /// What the artifact is. Of a workbook places are cells, and comments are not written at all.
+    pub kind: ArtifactKind,
     /// Whether values and column counts are collected.
     pub collect: bool,
 }
@@ -30,8 +33,14 @@ pub fn cell_findings(
     let mut found = Found::new(detector, context.collect);
     let mut stats = ColumnStats::default();
     let mut before: Option<CellRow<'_>> = None;
+    // The same keys stand in every record: those without a finding are searched once.
+    let mut clean_keys: HashSet<&str> = HashSet::new();
     for cell in cell_rows(batch) {
-        let label = cell.heading.or_else(|| left_label(before.as_ref(), &cell));
+        if cell.kind == CellKind::Key && clean_keys.contains(cell.text) {
+            continue;
+        }
+        // What an earlier redaction left names no field.
+        let label = cell.heading.or_else(|| left_label(before.as_ref(), &cell)).filter(|l| !is_replaced(l));
         let spans = cell_spans(detector, &cell, label, (context, &mut *scratch));
         if context.collect
             && matches!(cell.kind, CellKind::Value | CellKind::Hidden)
@@ -40,7 +49,12 @@ pub fn cell_findings(
             let whole = spans.iter().find(|s| (s.start, s.end) == (0, cell.text.len())).map(|s| s.entity);
             stats.count((cell.sheet, cell.column), whole);
         }
-        let unwritten = context.is_workbook && matches!(cell.kind, CellKind::Comment | CellKind::Property);
+        if cell.kind == CellKind::Key && spans.is_empty() {
+            clean_keys.insert(cell.text);
+        }
+        let unwritten = context.kind == ArtifactKind::Workbook
+            && matches!(cell.kind, CellKind::Comment | CellKind::Property);
+        let first = found.findings.len();
         for span in spans {
             let value = &cell.text[span.start..span.end];
             if unwritten {
@@ -48,8 +62,11 @@ pub fn cell_findings(
                     detector.remember(&span, value, values);
                 }
             } else {
-                found.push(detector, &span, value, place(&cell, &span, context.is_workbook));
+                found.push(detector, &span, value, place(&cell, &span, context.kind));
             }
+        }
+        if is_indivisible(&cell, context.kind) {
+            one_finding(&mut found.findings, first);
         }
         before = Some(cell);
     }
@@ -85,10 +102,14 @@ fn cell_spans(
             })
         }
     };
-    match whole {
-        Some(kind) => whole_spans(detector, cell.text, kind),
-        None => detector.text(cell.text, label, scratch),
+    let Some(kind) = whole else { return detector.text(cell.text, label, scratch) };
+    let mut spans = whole_spans(detector, cell.text, kind);
+    // What is kept never shields what is redacted.
+    if detector.decision(kind.0) == Decision::Keep {
+        spans.extend(detector.text(cell.text, label, scratch));
+        spans = resolve(cell.text, spans);
     }
+    spans
 }
 
 /// The whole value as one finding; several people in one cell as one finding each.
@@ -118,13 +139,34 @@ fn whole_spans(detector: &Detector, text: &str, (entity, recognizer): (EntityId,
     spans
 }
 
-fn place(cell: &CellRow<'_>, span: &Span, is_workbook: bool) -> Place {
-    if is_workbook {
+/// Whether a value can only be replaced as a whole: a JSON number has no quotes of its own, and of a field
+/// that begins with a quote but is not quoted, half would open a quote that nothing closes.
+fn is_indivisible(cell: &CellRow<'_>, kind: ArtifactKind) -> bool {
+    let raw = cell.raw.unwrap_or(cell.text);
+    match kind {
+        ArtifactKind::Json => cell.syntax == Syntax::JsonScalar,
+        ArtifactKind::Csv => cell.syntax == Syntax::Plain && raw.starts_with('"'),
+        _ => false,
+    }
+}
+
+/// Leaves one of several findings in the same place: what is redacted before what is kept, then the surest.
+fn one_finding(findings: &mut Vec<Finding>, first: usize) {
+    let of = |f: &Finding| {
+        (f.decision == Decision::Redact, (f.score * 1000.0) as u32, Reverse((f.recognizer, f.identity)))
+    };
+    if let Some(best) = findings[first..].iter().max_by_key(|f| of(f)).copied() {
+        findings.truncate(first);
+        findings.push(best);
+    }
+}
+
+fn place(cell: &CellRow<'_>, span: &Span, kind: ArtifactKind) -> Place {
+    if kind == ArtifactKind::Workbook {
         let (start, end) = (span.start as u32, span.end as u32);
         return Place::Cell { sheet: cell.sheet, row: cell.row, column: cell.column, start, end };
     }
-    // A JSON number has no quotes of its own: it is replaced as a whole.
-    if cell.syntax == Syntax::JsonScalar {
+    if is_indivisible(cell, kind) {
         return Place::Span { start: cell.start, end: cell.end, syntax: cell.syntax };
     }
     let (start, end) = cell.syntax.raw_span(cell.raw.unwrap_or(cell.text), span.start, span.end);

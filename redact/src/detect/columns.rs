@@ -7,7 +7,7 @@ use std::collections::HashMap;
 /// Values a column needs before its content classifies it.
 const VALUES_MIN: u32 = 5;
 /// Share of values, in percent, that have to be of one entity.
-const SHARE_PERCENT: u32 = 60;
+const SHARE_PERCENT: u64 = 60;
 
 /// Sheet and column.
 type ColumnKey = (u32, u32);
@@ -52,7 +52,8 @@ impl ColumnStats {
     pub fn classes(&self) -> ColumnClasses {
         let classify = |(values, entities): &(u32, HashMap<EntityId, u32>)| {
             let (entity, count) = entities.iter().max_by_key(|(entity, count)| (**count, **entity))?;
-            (*values >= VALUES_MIN && count * 100 >= values * SHARE_PERCENT).then_some(*entity)
+            (*values >= VALUES_MIN && u64::from(*count) * 100 >= u64::from(*values) * SHARE_PERCENT)
+                .then_some(*entity)
         };
         ColumnClasses(self.0.iter().filter_map(|(key, stats)| Some((*key, classify(stats)?))).collect())
     }

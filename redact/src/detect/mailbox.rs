@@ -85,6 +85,8 @@ const ROLE_WORDS: [&str; 74] = [
 const PART_CHARS_MIN: usize = 2;
 /// Letters a name has at least.
 const NAME_CHARS_MIN: usize = 6;
+/// Letters from which on `ae`, `oe` and `ue` may stand for an umlaut.
+const DIGRAPH_PART_MIN: usize = 5;
 /// Parts a name has at most.
 const PARTS_MAX: usize = 5;
 
@@ -123,7 +125,11 @@ fn orders(parts: &[String]) -> Vec<String> {
     names
 }
 
+/// Short parts are names as they are: Doe, Sue.
 fn without_digraphs(part: &str) -> String {
+    if part.len() < DIGRAPH_PART_MIN {
+        return part.to_owned();
+    }
     part.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 }
 

@@ -8,6 +8,7 @@ mod lines;
 mod mailbox;
 mod paths;
 mod text;
+mod unescape;
 mod words;
 
 pub use cells::{CellContext, cell_findings};

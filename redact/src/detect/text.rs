@@ -2,6 +2,7 @@
 //! resolved, every finding with its identity. Knows no file format.
 
 use super::mailbox;
+use super::unescape::unescape;
 use crate::resolve::{Span, resolve};
 use custody_rules::{
     Candidate, Decision, EntityId, Folded, Operator, Profile, RecognizerId, Roster, RosterHit, RuleSet,
@@ -13,6 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Letters and digits a value needs before it is looked for elsewhere.
 pub const VALUE_CHARS_MIN: usize = 6;
 
+/// Bytes of folded text above which a thread's scratch space is given back.
+const SCRATCH_BYTES_MAX: usize = 8 << 20;
 /// Rank of a name that only an e-mail address gave away: below every finding of its own.
 const MAILBOX_RANK: u64 = 1;
 
@@ -94,8 +97,10 @@ impl DerefMut for LentScratch<'_> {
 
 impl Drop for LentScratch<'_> {
     fn drop(&mut self) {
+        // A line of many megabytes has grown it: the next one starts small again.
+        let scratch = self.scratch.take().filter(|scratch| scratch.folded.capacity() <= SCRATCH_BYTES_MAX);
         let mut idle = self.detector.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.extend(self.scratch.take());
+        idle.extend(scratch);
     }
 }
 
@@ -158,9 +163,22 @@ impl Detector {
         if self.operator(entity) == Operator::Keep { Decision::Keep } else { Decision::Redact }
     }
 
-    /// Finds everything in `text`; `label` is the heading, key or form label it stands under. The result
-    /// is ordered and free of overlaps.
+    /// Finds everything in `text`; `label` is the heading, key or form label it stands under. What is escaped
+    /// in it is found as well. The result is ordered and free of overlaps.
     pub fn text(&self, text: &str, label: Option<&str>, scratch: &mut TextScratch) -> Vec<Span> {
+        let mut spans = self.spans(text, label, scratch);
+        if let Some(copy) = unescape(text) {
+            let decoded = self.spans(&copy.text, label, scratch);
+            spans.extend(decoded.into_iter().map(|span| {
+                let (start, end) = copy.raw_span(span.start, span.end);
+                Span { start, end, ..span }
+            }));
+        }
+        resolve(text, spans)
+    }
+
+    /// Everything that is found, overlaps and all.
+    fn spans(&self, text: &str, label: Option<&str>, scratch: &mut TextScratch) -> Vec<Span> {
         scratch.candidates.clear();
         self.scanner.scan(text, label, &mut scratch.scan, &mut scratch.candidates);
         if let Some(roster) = &self.roster {
@@ -189,7 +207,7 @@ impl Detector {
                 decision: self.decision(hit.entity),
             });
         });
-        resolve(text, spans)
+        spans
     }
 
     fn span(&self, text: &str, candidate: &Candidate) -> Span {
@@ -244,6 +262,10 @@ impl Detector {
     pub fn remember(&self, span: &Span, value: &str, builder: &mut ValueIndexBuilder) {
         if span.decision == Decision::Keep {
             return;
+        }
+        // What stands escaped here stands plain elsewhere.
+        if let Some(plain) = unescape(value) {
+            return self.remember(span, &plain.text, builder);
         }
         let rank = u64::from((span.score * 1000.0) as u32);
         let core = if span.entity == self.ids.person {

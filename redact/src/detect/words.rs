@@ -243,9 +243,21 @@ impl Page<'_> {
         label: Label,
         values: &mut Option<&mut ValueIndexBuilder>,
     ) {
-        let value = &segment.text[start..];
         // A label is nobody's value, whatever stands over it.
-        if is_null_like(value) || self.is_label(value) {
+        if !self.is_label(&segment.text[start..]) {
+            self.mark_whole(segment, start, label, values);
+        }
+    }
+
+    fn mark_whole(
+        &mut self,
+        segment: &Segment,
+        start: usize,
+        label: Label,
+        values: &mut Option<&mut ValueIndexBuilder>,
+    ) {
+        let value = &segment.text[start..];
+        if is_null_like(value) {
             return;
         }
         let span = Span {
@@ -349,7 +361,7 @@ impl Page<'_> {
             let inside: Vec<&Segment> =
                 row.segments.iter().filter(|s| Self::is_under(s, (header, column), (from, to))).collect();
             // The next label in the same place begins another group of labels and values.
-            if inside.iter().any(|s| self.is_label(&s.text)) {
+            if inside.iter().any(|s| self.is_label(&s.text) && !self.may_be_name(&s.text, label)) {
                 break;
             }
             cells.extend(inside);
@@ -358,9 +370,16 @@ impl Page<'_> {
         let figures = cells.iter().filter(|s| has_figures(&s.text)).count() * 2 > cells.len();
         for cell in cells {
             if has_figures(&cell.text) || !figures {
-                self.mark_all(cell, 0, label, values);
+                self.mark_whole(cell, 0, label, values);
             }
         }
+    }
+
+    /// Faith, Race and Born are labels, and names: a single word that is no word of forms, under a heading of
+    /// names, is one of them.
+    fn may_be_name(&self, text: &str, label: Label) -> bool {
+        let shape = label.shape == ValueShape::Name && !text.contains([' ', ':']) && !Self::is_neutral(text);
+        shape && self.detector.scanner.labels().is_name(text)
     }
 
     /// Whether a segment stands in the column `from..to` of a heading; of two headings that could own it,

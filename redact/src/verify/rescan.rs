@@ -7,7 +7,7 @@ use crate::find::find;
 use crate::store::FindingStore;
 use arrow_array::RecordBatch;
 use custody_rules::table::WordRow;
-use custody_rules::{ArtifactKind, Decision, Finding, Refusal, Region, WordsBuilder};
+use custody_rules::{ArtifactKind, Decision, Finding, Reason, Refusal, Region, WordsBuilder};
 
 /// What the second reading says.
 #[derive(Debug, Default)]
@@ -37,9 +37,17 @@ pub fn rescan(
     }
 }
 
-fn collect(store: &mut FindingStore) -> Vec<Finding> {
-    let rows = store.rows().map(|rows| rows.flatten().filter(|f| f.decision == Decision::Redact).collect());
-    rows.unwrap_or_default()
+/// What is to be redacted among the findings. A table that cannot be read back says nothing is clean.
+fn collect(store: &mut FindingStore) -> Result<Vec<Finding>, Refusal> {
+    let findings: Result<Vec<Finding>, _> = store.rows().and_then(Iterator::collect);
+    let mut findings = findings.map_err(|_| {
+        Refusal::new(
+            Reason::Unwritable,
+            "the findings table cannot be read back: is the temporary folder full?",
+        )
+    })?;
+    findings.retain(|finding| finding.decision == Decision::Redact);
+    Ok(findings)
 }
 
 fn text(
@@ -49,7 +57,7 @@ fn text(
     mut store: FindingStore,
 ) -> Result<Reading, Refusal> {
     find(context, output, classes, &mut store)?;
-    let mut reading = Reading { leftover: collect(&mut store), ..Reading::default() };
+    let mut reading = Reading { leftover: collect(&mut store)?, ..Reading::default() };
     let rescanned = match output.sniffed.kind {
         ArtifactKind::Text => "text rescanned",
         ArtifactKind::Csv => "records parsed and rescanned",
@@ -77,7 +85,7 @@ fn workbook(
     mut store: FindingStore,
 ) -> Result<Reading, Refusal> {
     find(context, output, classes, &mut store)?;
-    let mut reading = Reading { leftover: collect(&mut store), ..Reading::default() };
+    let mut reading = Reading { leftover: collect(&mut store)?, ..Reading::default() };
     let mut hits = 0;
     package::part_texts((output.open)()?, context.limits, &mut |part, text| {
         // Row and column numbers of sheets are no values.

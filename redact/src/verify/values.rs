@@ -7,6 +7,8 @@ use std::io::{BufRead, BufReader, Read};
 
 /// Bytes of one line that are looked at together.
 const LINE_BYTES_MAX: u64 = 1 << 20;
+/// Bytes of a cut line that are looked at twice: more than the longest value worth the name.
+const OVERLAP_BYTES: usize = 1 << 10;
 /// Characters that divide cells, keys and tags: a value never reaches across them.
 const STRUCTURE: [char; 12] = [',', ';', '\t', '|', '"', '<', '>', '{', '}', '[', ']', '='];
 
@@ -19,11 +21,13 @@ pub fn value_hits(values: &ValueIndex, view: &mut dyn Read) -> std::io::Result<u
     let mut reader = BufReader::with_capacity(1 << 20, view);
     let mut line = Vec::new();
     loop {
-        line.clear();
         if reader.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line)? == 0 {
             return Ok(hits);
         }
         hits += hits_in(values, &String::from_utf8_lossy(&line));
+        // A value may stand across the cut of a long line: its last bytes are looked at again.
+        let done = if line.ends_with(b"\n") { line.len() } else { line.len().saturating_sub(OVERLAP_BYTES) };
+        line.drain(..done);
     }
 }
 
@@ -36,4 +40,22 @@ pub(super) fn hits_in(values: &ValueIndex, text: &str) -> u64 {
         hits += u64::from(long && !value.contains(STRUCTURE));
     });
     hits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use custody_rules::{EntityId, ValueIndexBuilder};
+
+    #[test]
+    fn a_value_across_the_cut_of_a_long_line_is_seen() {
+        let mut builder = ValueIndexBuilder::new(7);
+        builder.add("Jane Example", EntityId(0), 1, 1);
+        let values = builder.build();
+        for before in LINE_BYTES_MAX as usize - 14..LINE_BYTES_MAX as usize + 2 {
+            let text = format!("{} Jane Example {}\nend", "x".repeat(before), "y".repeat(4_000));
+            assert!(value_hits(&values, &mut text.as_bytes()).expect("readable") > 0, "{before}");
+        }
+        assert_eq!(value_hits(&values, &mut &b"Jane\nExample"[..]).expect("readable"), 0);
+    }
 }

@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 /// Bytes copied at once.
 const CHUNK_BYTES: usize = 256 << 10;
 
-/// A replacement for a finding of so many bytes, or `None` where it stays.
+/// A replacement for a finding of so many characters, or `None` where it stays.
 pub type Replace<'a> = dyn FnMut(&Finding, usize) -> Option<String> + 'a;
 
 /// Writes `view` (UTF-8) to `out` in `encoding` with every span replaced. Findings come in order of place
@@ -32,10 +32,14 @@ pub fn write(
                 "findings overlap: the file changed while it was read",
             ));
         }
-        let Some(text) = replace(&finding, (end - start) as usize) else { continue };
         copy.copy_to(start)?;
-        copy.skip_to(end)?;
-        copy.put(syntax.encode(&text).as_bytes())?;
+        let value = copy.take(end)?;
+        // A value's characters: its bytes without those that continue one.
+        let chars = value.iter().filter(|&&byte| byte & 0xc0 != 0x80).count();
+        match replace(&finding, chars) {
+            Some(text) => copy.put(syntax.encode(&text).as_bytes())?,
+            None => copy.put(&value)?,
+        }
     }
     copy.rest()
 }
@@ -64,14 +68,16 @@ impl Copy<'_> {
         Ok(())
     }
 
-    fn skip_to(&mut self, end: u64) -> Result<(), Refusal> {
+    /// Takes what stands before `end` out of the text.
+    fn take(&mut self, end: u64) -> Result<Vec<u8>, Refusal> {
         let wanted = end - self.at;
-        let skipped = std::io::copy(&mut self.view.take(wanted), &mut std::io::sink())?;
-        if skipped < wanted {
+        let mut value = Vec::new();
+        (&mut *self.view).take(wanted).read_to_end(&mut value)?;
+        if (value.len() as u64) < wanted {
             return Err(Refusal::new(Reason::Changed, "it became shorter while it was read"));
         }
         self.at = end;
-        Ok(())
+        Ok(value)
     }
 
     fn rest(&mut self) -> Result<(), Refusal> {
@@ -150,6 +156,18 @@ mod tests {
         assert_eq!(out, "a <A_1> b\r\n".as_bytes());
         let out = run("é&amp;x", &[(0, 2, Syntax::XmlText)], TextEncoding::Utf8).expect("written");
         assert_eq!(out, b"&lt;A_1&gt;&amp;x");
+    }
+
+    #[test]
+    fn a_replacement_is_told_the_number_of_characters() {
+        for (keep, expected) in [(false, "a 3 b"), (true, "a Zoë b")] {
+            let mut out = Vec::new();
+            let mut findings = [Ok(finding(2, 6, Syntax::Plain))].into_iter();
+            let mut replace = |_: &Finding, chars: usize| (!keep).then(|| chars.to_string());
+            write(&mut "a Zoë b".as_bytes(), &mut findings, &mut replace, (&mut out, TextEncoding::Utf8))
+                .expect("written");
+            assert_eq!(out, expected.as_bytes());
+        }
     }
 
     #[test]

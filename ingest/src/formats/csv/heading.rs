@@ -169,6 +169,10 @@ fn is_year(cell: &str) -> bool {
 /// Whether a cell is a value rather than a heading: digits, dates, addresses of all kinds, long text.
 pub(super) fn looks_like_data(cell: &str) -> bool {
     let cell = cell.trim();
+    // A heading that was redacted is still one: the output's table has the input's header row.
+    if cell.starts_with('<') && custody_rules::is_replaced(cell) {
+        return false;
+    }
     let digits = cell.bytes().filter(u8::is_ascii_digit).count();
     let letters = cell.chars().filter(|c| c.is_alphabetic()).count();
     let begins_as_date = cell.len() >= 4 && cell.bytes().take(4).all(|b| b.is_ascii_digit());
@@ -189,6 +193,7 @@ mod tests {
             &["Name", "2024", "2025"],
             &["Förnamn", "Efternamn", "Befattning"],
             &["%", "Address Line 1", "Total"],
+            &["Employee ID", "Manager", "<PERSON_1>"],
         ] {
             assert!(may_be_header(row, row.len()), "{row:?}");
         }

@@ -3,6 +3,7 @@
 
 use super::package::attribute;
 use super::sheet::Comment;
+use super::sheet::HiddenColumns;
 use crate::formats::xml::lexer::{Attribute, Run, RunKind, Visitor, local_name};
 use custody_rules::{Reason, Refusal};
 
@@ -151,7 +152,7 @@ pub(super) fn place_of(reference: &str) -> Option<(u32, u32)> {
 /// What stands around the cells of a worksheet: hidden columns before them; headers, footers, lists of allowed
 /// values, links after them. Cells themselves are passed over.
 pub(super) struct SheetPart<'s, 'a> {
-    pub(super) hidden_columns: Vec<(u32, u32)>,
+    pub(super) hidden_columns: HiddenColumns,
     /// Whether the cells have begun.
     pub(super) cells_begun: bool,
     stack: Vec<String>,
@@ -160,7 +161,7 @@ pub(super) struct SheetPart<'s, 'a> {
 
 impl<'s, 'a> SheetPart<'s, 'a> {
     pub(super) fn new(sink: &'s mut TextSink<'a>) -> Self {
-        Self { hidden_columns: Vec::new(), cells_begun: false, stack: Vec::new(), sink }
+        Self { hidden_columns: HiddenColumns::default(), cells_begun: false, stack: Vec::new(), sink }
     }
 
     fn within(&self, element: &str) -> bool {
@@ -187,7 +188,7 @@ impl Visitor for SheetPart<'_, '_> {
                     Ok(attribute(attributes, name)?.and_then(|n| n.parse::<u32>().ok()?.checked_sub(1)))
                 };
                 if let (Some(first), Some(last)) = (number("min")?, number("max")?) {
-                    self.hidden_columns.push((first, last));
+                    self.hidden_columns.hide(first, last);
                 }
             }
             "hyperlink" => text_attributes(attributes, &["display", "tooltip", "location"], self.sink)?,

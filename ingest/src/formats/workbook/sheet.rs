@@ -31,7 +31,7 @@ pub(super) struct Comment {
 pub(super) struct SheetRows<'a> {
     number: u32,
     hidden: bool,
-    hidden_columns: Vec<(u32, u32)>,
+    hidden_columns: HiddenColumns,
     comments: VecDeque<Comment>,
     /// Cells among which the header row is searched; `None` once it is settled.
     first: Option<Vec<Cell<'a>>>,
@@ -49,7 +49,7 @@ impl<'a> SheetRows<'a> {
         Ok(Self {
             number,
             hidden,
-            hidden_columns: Vec::new(),
+            hidden_columns: HiddenColumns::default(),
             comments: VecDeque::new(),
             first: Some(Vec::new()),
             header: None,
@@ -60,9 +60,14 @@ impl<'a> SheetRows<'a> {
         })
     }
 
+    /// These columns are hidden.
+    pub(super) fn set_hidden(&mut self, columns: HiddenColumns) {
+        self.hidden_columns = columns;
+    }
+
     /// Columns `first..=last` are hidden.
     pub(super) fn hide_columns(&mut self, first: u32, last: u32) {
-        self.hidden_columns.push((first, last));
+        self.hidden_columns.hide(first, last);
     }
 
     /// Adds comments, to be merged in; together they are in order of rows and columns.
@@ -133,8 +138,7 @@ impl<'a> SheetRows<'a> {
                 sink.push(place, CellKind::Heading, None, &cell.text)
             }
             _ => {
-                let of_hidden = |&(first, last): &(u32, u32)| (first..=last).contains(&cell.column);
-                let hidden = self.hidden || self.hidden_columns.iter().any(of_hidden);
+                let hidden = self.hidden || self.hidden_columns.holds(cell.column);
                 let kind = if hidden { CellKind::Hidden } else { CellKind::Value };
                 sink.push(place, kind, self.headings.get(&cell.column).map(String::as_str), &cell.text)
             }
@@ -148,5 +152,48 @@ impl<'a> SheetRows<'a> {
             sink.push(at, CellKind::Comment, comment.heading, &comment.text)?;
         }
         Ok(())
+    }
+}
+/// Columns a sheet can have.
+const COLUMNS_MAX: u32 = 16_384;
+
+/// The hidden columns of a sheet, one bit each: a hostile file names millions of ranges.
+#[derive(Debug, Clone, Default)]
+pub(super) struct HiddenColumns(Vec<u64>);
+
+impl HiddenColumns {
+    /// Columns `first..=last` are hidden; what lies beyond the last possible one is not kept.
+    pub(super) fn hide(&mut self, first: u32, last: u32) {
+        let last = last.min(COLUMNS_MAX - 1);
+        if first > last {
+            return;
+        }
+        self.0.resize((COLUMNS_MAX / 64) as usize, 0);
+        for word in first / 64..=last / 64 {
+            let from = u64::MAX << if word == first / 64 { first % 64 } else { 0 };
+            let to = u64::MAX >> if word == last / 64 { 63 - last % 64 } else { 0 };
+            self.0[word as usize] |= from & to;
+        }
+    }
+
+    fn holds(&self, column: u32) -> bool {
+        self.0.get(column as usize / 64).is_some_and(|bits| bits >> (column % 64) & 1 == 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_ranges_hide_what_they_name() {
+        let mut hidden = HiddenColumns::default();
+        for (first, last) in [(3, 3), (60, 70), (128, 191), (16_000, u32::MAX), (9, 8), (u32::MAX, u32::MAX)]
+        {
+            hidden.hide(first, last);
+        }
+        let of = |column| hidden.holds(column);
+        assert!([3, 60, 63, 64, 70, 128, 191, 16_000, 16_383].into_iter().all(of));
+        assert!([0, 2, 4, 8, 9, 59, 71, 127, 192, 15_999, 16_384, u32::MAX].into_iter().all(|c| !of(c)));
     }
 }

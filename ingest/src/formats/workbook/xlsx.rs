@@ -76,9 +76,7 @@ fn before_cells(package: &mut Package, part: &str, rows: &mut SheetRows<'_>) -> 
     let mut head = SheetPart::new(&mut ignore);
     let Some(mut walk) = package.walk(part)? else { return Ok(()) };
     while !head.cells_begun && walk.step(&mut head)? {}
-    for (first, last) in head.hidden_columns {
-        rows.hide_columns(first, last);
-    }
+    rows.set_hidden(head.hidden_columns);
     Ok(())
 }
 

@@ -25,6 +25,8 @@ pub(crate) const SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 pub(crate) struct Attribute<'a> {
     /// Name with its prefix.
     pub(crate) name: &'a str,
+    /// Offset of the name.
+    pub(crate) name_start: u64,
     /// Raw value without its quotes.
     pub(crate) raw: &'a str,
     /// Offset of the raw value.
@@ -88,6 +90,10 @@ impl<'a> Run<'a> {
 
 /// Takes what a walk meets.
 pub(crate) trait Visitor {
+    /// The name of an element or an attribute, before the element starts.
+    fn name(&mut self, _name: &str, _start: u64) -> Result<(), Refusal> {
+        Ok(())
+    }
     /// An element starts.
     fn start(&mut self, name: &str, attributes: &[Attribute<'_>]) -> Result<(), Refusal>;
     /// A run of text that is not blank.
@@ -231,6 +237,8 @@ impl<R: Read> Walk<R> {
             return Err(malformed(start, "a tag without a valid name"));
         }
         let attributes = attributes(&tag[name.len()..], start + name.len() as u64)?;
+        visitor.name(name, start)?;
+        attributes.iter().try_for_each(|attribute| visitor.name(attribute.name, attribute.name_start))?;
         visitor.start(name, &attributes)
     }
 
@@ -296,7 +304,8 @@ fn attributes(text: &str, start: u64) -> Result<Vec<Attribute<'_>>, Refusal> {
             return Err(broken());
         }
         let before = text.len() - after.len() - 1 - raw.len();
-        list.push(Attribute { name, raw, start: start + before as u64 });
+        let name_start = start + (text.len() - next.len()) as u64;
+        list.push(Attribute { name, name_start, raw, start: start + before as u64 });
         rest = after;
     }
 }

@@ -26,7 +26,7 @@ struct Row {
     text: String,
 }
 
-fn read_with(xml: &[u8], limits: &Limits, piece: usize) -> Result<Vec<Row>, Refusal> {
+fn read_all(xml: &[u8], limits: &Limits, piece: usize) -> Result<Vec<Row>, Refusal> {
     let mut source = open(Box::new(Drip(std::io::Cursor::new(xml.to_vec()), piece)), limits)?;
     let mut rows = Vec::new();
     while let Some(batch) = source.next_batch()? {
@@ -40,6 +40,13 @@ fn read_with(xml: &[u8], limits: &Limits, piece: usize) -> Result<Vec<Row>, Refu
             text: cell.text.to_owned(),
         }));
     }
+    Ok(rows)
+}
+
+/// All rows but those of names.
+fn read_with(xml: &[u8], limits: &Limits, piece: usize) -> Result<Vec<Row>, Refusal> {
+    let mut rows = read_all(xml, limits, piece)?;
+    rows.retain(|row| row.kind != CellKind::Key);
     Ok(rows)
 }
 
@@ -114,6 +121,18 @@ fn kinds_and_syntaxes_are_told_apart() {
         ("5", CellKind::Comment, Syntax::Plain),
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn every_name_is_a_row_once() {
+    let xml = "<r><jane.roe wd:grade='7' x=\"1\">a</jane.roe><jane.roe wd:grade='8'/><é/></r>";
+    let rows = read_all(xml.as_bytes(), &Limits::default(), 7).expect("well formed");
+    let names: Vec<_> = rows.iter().filter(|row| row.kind == CellKind::Key).collect();
+    assert_eq!(
+        names.iter().map(|row| row.text.as_str()).collect::<Vec<_>>(),
+        ["r", "jane.roe", "wd:grade", "x", "é"]
+    );
+    assert!(names.iter().all(|row| xml[row.span.0..row.span.1] == row.text));
 }
 
 #[test]

@@ -1,0 +1,110 @@
+//! Tests of the roster: spellings, phones, IDs, useless tables.
+
+use super::*;
+
+fn roster(headings: &[&str], row: &[&str]) -> (RuleSet, Roster) {
+    let rules = RuleSet::load(&[]).expect("empty set");
+    let id = RosterColumn::Id(rules.built_in_entity("EMPLOYEE_ID"));
+    let labels = LabelLexicon::default();
+    let columns: Vec<_> = headings
+        .iter()
+        .map(|h| match *h {
+            "id" => Some(id),
+            "email" => Some(RosterColumn::Email),
+            "phone" => Some(RosterColumn::Phone),
+            other => column(other, &labels, &rules),
+        })
+        .collect();
+    let rows = vec![row.iter().map(|v| (*v).to_owned()).collect()];
+    let roster = Roster::build(&columns, &rows, &rules).expect("good roster");
+    (rules, roster)
+}
+
+fn check(headings: &[&str], row: &[&str], text: &str, expected: &[&str]) {
+    let (_, roster) = roster(headings, row);
+    let mut hits = Vec::new();
+    roster.find(text, &mut Folded::default(), &mut hits);
+    let mut found: Vec<_> = hits.iter().map(|h| &text[h.start..h.end]).collect();
+    found.sort_unstable();
+    found.dedup();
+    // Overlaps are resolved by the caller; here the longest of each is compared.
+    let all = found.clone();
+    found.retain(|f| !all.iter().any(|other| other != f && other.contains(f)));
+    assert_eq!(found, expected, "{text}");
+}
+
+#[test]
+fn names_in_every_order_and_without_middle_names() {
+    let name = ["Legal Name"];
+    for (value, text, expected) in [
+        ("Jane Ann Doe", "by jane doe.", "jane doe"),
+        ("Jane Ann Doe", "DOE, JANE ANN!", "DOE, JANE ANN"),
+        ("Jane Ann Doe", "Jane A. Doe", "Jane A. Doe"),
+        ("Doe, Jane", "jane_doe", "jane_doe"),
+        ("Zoë van der Ångström (On Leave)", "van der Angstrom, Zoe", "van der Angstrom, Zoe"),
+        ("Jean-Paul Martín", "Jean Paul MARTIN", "Jean Paul MARTIN"),
+    ] {
+        check(&name, &[value], text, &[expected]);
+    }
+    check(&name, &["Jane Doe"], "Mary-Jane Doering, Jane", &[]);
+}
+
+#[test]
+fn phones_and_ids_in_any_punctuation() {
+    check(&["phone"], &["+1 (555) 010-0123"], "call 555.010.0123 now", &["555.010.0123"]);
+    check(
+        &["phone"],
+        &["+49 30 5550123"],
+        "0049-30-5550123 or 030/5550123",
+        &["0049-30-5550123", "030/5550123"],
+    );
+    check(&["id"], &["AB-12 34 56 C"], "x AB123456C ab 12-34-56-c", &["AB123456C", "ab 12-34-56-c"]);
+    check(&["id"], &["21072"], "id 210721 (21072)", &["21072"]);
+    check(&["email"], &["J.Doe@example.org"], "<j.doe@EXAMPLE.org>", &["j.doe@EXAMPLE.org"]);
+}
+
+#[test]
+fn legal_and_preferred_names_are_both_the_person() {
+    let headings = [
+        "Legal First Name",
+        "Legal Last Name",
+        "Preferred First Name",
+        "Preferred Last Name",
+        "Manager Last Name",
+    ];
+    let row = ["Jennifer", "Doe", "Jenny", "Doe", "Roe"];
+    check(&headings, &row, "Jennifer Doe or Jenny Doe or Jenny Roe", &["Jennifer Doe", "Jenny Doe"]);
+}
+
+#[test]
+fn short_national_numbers_are_found_without_their_country() {
+    check(
+        &["phone"],
+        &["+47 22 12 34 56"],
+        "call 22 12 34 56 or +47 2212 3456",
+        &["+47 2212 3456", "22 12 34 56"],
+    );
+    check(&["phone"], &["22 12 34 56"], "call +47 22 12 34 56", &["+47 22 12 34 56"]);
+    check(
+        &["phone"],
+        &["030 555012"],
+        "+49 30 555012 and 0049 30 555012",
+        &["+49 30 555012", "0049 30 555012"],
+    );
+    check(&["phone"], &["+47 22 12 34 56"], "order 2123456", &[]);
+}
+
+#[test]
+fn useless_rosters_are_refused() {
+    let rules = RuleSet::load(&[]).expect("empty set");
+    let build = |columns: &[Option<RosterColumn>], rows: &[&[&str]]| {
+        let rows: Vec<Vec<String>> =
+            rows.iter().map(|r| r.iter().map(|v| (*v).to_owned()).collect()).collect();
+        Roster::build(columns, &rows, &rules).map(|r| r.people())
+    };
+    let name = Some(RosterColumn::FullName);
+    assert_eq!(build(&[None], &[&["x"]]), Err(RosterError::NoColumn));
+    assert_eq!(build(&[name], &[]), Err(RosterError::NoRows));
+    assert_eq!(build(&[name, name], &[&["", "Jane Doe"]]), Err(RosterError::EmptyColumn(1)));
+    assert_eq!(build(&[name], &[&["J"], &["Max Roe"]]), Err(RosterError::OneLetterNames(50)));
+}
