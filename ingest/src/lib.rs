@@ -5,6 +5,7 @@
 
 mod archive;
 mod at;
+mod covered;
 mod discover;
 mod encoding;
 pub mod formats;
@@ -16,6 +17,7 @@ pub mod video;
 
 pub use archive::measure;
 pub use at::ReadAt;
+pub use covered::Covered;
 pub use discover::{Artifact, Discovery, STAGING_PREFIX, Source, discover};
 pub use encoding::utf8_view;
 pub use reader::FileReader;

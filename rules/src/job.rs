@@ -10,6 +10,8 @@ pub enum Job {
     Read {
         /// Image or video.
         kind: ArtifactKind,
+        /// Boxes that an earlier redaction filled: where they are solid, nothing is read.
+        covered: Vec<Region>,
         /// Tesseract language codes joined by `+`.
         languages: String,
         /// Threads the worker may use, each with an engine of its own.

@@ -56,9 +56,13 @@ pub struct FileEntry {
     pub kept: BTreeMap<String, u64>,
     /// What reading it again said.
     pub verdict: Verdict,
-    /// Boxes that were filled, where it is a picture or a recording: what is read in them later is their edge.
+    /// Boxes that were filled over texts, where it is a picture or a recording: what stands beside them is
+    /// read again without them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub boxes: Vec<FilledBox>,
+    /// Boxes that were filled over areas that changed too fast to be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_boxes: Vec<FilledBox>,
     /// Members, where the file is an archive.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<FileEntry>,

@@ -1,6 +1,6 @@
 //! The seams between stages: what `ingest` implements and the root hands to `redact`.
 
-use crate::{ArtifactKind, Job, Limits, MediaSummary, Paint, Refusal};
+use crate::{ArtifactKind, Job, Limits, MediaSummary, Paint, Refusal, Region};
 use arrow_array::RecordBatch;
 use std::fs::File;
 use std::io::Read;
@@ -61,7 +61,8 @@ pub trait Reader: Sync + Send {
 
 /// Reads and rewrites pictures and recordings. Implemented by the root with worker processes.
 pub trait MediaEngine: Sync + Send {
-    /// Decodes and reads: `words` batches.
+    /// Decodes and reads: `words` batches. `covered` are boxes that an earlier redaction filled: where they
+    /// are solid, nothing is read.
     ///
     /// # Errors
     /// A [`Refusal`], also when the worker crashed or hung.
@@ -69,6 +70,7 @@ pub trait MediaEngine: Sync + Send {
         &self,
         input: &File,
         kind: ArtifactKind,
+        covered: &[Region],
         limits: &Limits,
     ) -> Result<(MediaSummary, Vec<RecordBatch>), Refusal>;
 

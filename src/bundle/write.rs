@@ -9,10 +9,10 @@ use crate::pipeline::{Bundle, Content, Item, Run, artifact};
 use anyhow::Context as _;
 use custody_ingest::STAGING_PREFIX;
 use custody_redact::operators::Numbering;
-use custody_redact::verify::{regions, rescan};
+use custody_redact::verify::{Painted, rescan};
 use custody_redact::{Artifact, FindingStore, apply, redacted_components};
 use custody_rules::manifest::{self, FileEntry, FilledBox, Manifest, Refused, Totals, Verdict};
-use custody_rules::{ArtifactKind, Decision, Finding, Reason, Refusal, Sniffed};
+use custody_rules::{ArtifactKind, Decision, Finding, Reason, Refusal, Region, Sniffed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -157,7 +157,8 @@ impl Stage<'_> {
         let (size_bytes, blake3) = digest(&target_path)?;
         self.run.progress.step(kind);
         let [redacted, kept] = counts;
-        let boxes = Self::painted(content)?.into_iter().map(FilledBox).collect();
+        let Painted { texts, unread } = self.painted(content)?;
+        let filled = |regions: Vec<Region>| regions.into_iter().map(FilledBox).collect();
         // Words of every picture and recording at once would be much of the memory.
         content.words = Vec::new();
         Ok(FileEntry {
@@ -168,7 +169,8 @@ impl Stage<'_> {
             redacted,
             kept,
             verdict,
-            boxes,
+            boxes: filled(texts),
+            unread_boxes: filled(unread),
             members: Vec::new(),
         })
     }
@@ -187,7 +189,7 @@ impl Stage<'_> {
         let mut repairs = 0;
         loop {
             let reading = {
-                let painted = Self::painted(content)?;
+                let painted = self.painted(content)?;
                 let opened = path.clone();
                 let reopen = move || File::open(&opened).map_err(|e| Refusal::from_io(&e));
                 let output = Artifact {
@@ -269,12 +271,13 @@ impl Stage<'_> {
         result
     }
 
-    fn painted(content: &mut Content) -> Result<Vec<custody_rules::Region>, Refusal> {
+    fn painted(&self, content: &mut Content) -> Result<Painted, Refusal> {
         if !content.sniffed.kind.is_media() {
-            return Ok(Vec::new());
+            return Ok(Painted::default());
         }
         let findings: Result<Vec<Finding>, _> = content.store.rows().and_then(Iterator::collect);
-        Ok(regions(&findings.map_err(|_| lost_table())?, content.page))
+        let unread = self.run.detection.detector.ids().unread_region;
+        Ok(Painted::of(&findings.map_err(|_| lost_table())?, content.page, unread))
     }
 
     fn count(&self, store: &mut FindingStore) -> Result<[BTreeMap<String, u64>; 2], Refusal> {
@@ -343,6 +346,7 @@ impl Stage<'_> {
                 repairs: 0,
             },
             boxes: Vec::new(),
+            unread_boxes: Vec::new(),
             members: Vec::new(),
         };
         for member in members {

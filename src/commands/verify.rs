@@ -11,10 +11,10 @@ use crate::terminal::out;
 use anyhow::{Context as _, bail};
 use custody_ingest::{Artifact as Found, FileReader, discover};
 use custody_redact::detect::ColumnClasses;
-use custody_redact::verify::rescan;
+use custody_redact::verify::{Painted, rescan};
 use custody_redact::{Artifact, FindingStore, TableContext};
-use custody_rules::manifest::{self, FileEntry, Manifest};
-use custody_rules::{ArtifactKind, Reader, Refusal, Region};
+use custody_rules::manifest::{self, FileEntry, FilledBox, Manifest};
+use custody_rules::{ArtifactKind, Reader, Refusal};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -140,7 +140,11 @@ fn rescan_one(run: &Run, found: &Found, manifest: &Manifest) -> Result<Vec<Strin
     let store = FindingStore::new(TableContext::new(detector.rules(), detector.key, 0, &path));
     let open = || found.source.open();
     let output = Artifact { open: &open, sniffed, words: &[], page: (0, 0) };
-    let painted: Vec<Region> = listed.iter().flat_map(|entry| &entry.boxes).map(|filled| filled.0).collect();
+    let regions = |boxes: &[FilledBox]| boxes.iter().map(|filled| filled.0).collect();
+    let painted = listed.map_or_else(Painted::default, |entry| Painted {
+        texts: regions(&entry.boxes),
+        unread: regions(&entry.unread_boxes),
+    });
     let reading = rescan(&run.context(), &output, (&ColumnClasses::default(), &painted), store)?;
     problems.extend(reading.failures);
     let mut left: BTreeMap<&str, usize> = BTreeMap::new();

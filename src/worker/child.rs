@@ -5,11 +5,11 @@ use super::message::{receive_job, write_answer, write_message};
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::StreamWriter;
 use custody_ingest::ocr::Ocr;
-use custody_ingest::{image, video};
+use custody_ingest::{Covered, image, video};
 use custody_redact::writers;
 use custody_rules::table::WordRow;
 use custody_rules::{
-    ArtifactKind, Job, JobAnswer, JobSink, Limits, MediaSummary, Paint, Reason, Refusal, WordsBuilder,
+    ArtifactKind, Job, JobAnswer, JobSink, Limits, MediaSummary, Paint, Reason, Refusal, Region, WordsBuilder,
 };
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
@@ -82,11 +82,12 @@ impl Server {
         let missing = || Refusal::new(Reason::Unreadable, "the job came without its file");
         let input = files.first().ok_or_else(missing)?;
         match job {
-            Job::Read { kind: ArtifactKind::Image, languages, threads, limits } => {
-                self.read_image(input, (languages, *threads), limits)
+            Job::Read { kind: ArtifactKind::Image, covered, languages, threads, limits } => {
+                self.read_image(input, (languages, *threads), (covered, limits))
             }
-            Job::Read { languages, threads, limits, .. } => {
-                video::read(input, limits, languages, *threads, &mut Pipe { out: &mut self.out })
+            Job::Read { covered, languages, threads, limits, .. } => {
+                let sink = &mut Pipe { out: &mut self.out };
+                video::read((input, covered), limits, (languages, *threads), sink)
             }
             Job::Rewrite { kind, paint, limits } => {
                 let output = files.get(1).ok_or_else(missing)?;
@@ -99,7 +100,7 @@ impl Server {
         &mut self,
         input: &File,
         (languages, threads): (&str, usize),
-        limits: &Limits,
+        (covered, limits): (&[Region], &Limits),
     ) -> Result<MediaSummary, Refusal> {
         let decoded = image::decode(input, limits)?;
         let summary = summary_of(&decoded);
@@ -109,7 +110,8 @@ impl Server {
         }
         let mut pipe = Pipe { out: &mut self.out };
         let Some((_, _, ocr)) = &self.ocr else { return Ok(summary) };
-        let gray = ::image::imageops::grayscale(&decoded.rgb);
+        let mut gray = ::image::imageops::grayscale(&decoded.rgb);
+        Covered::new(covered).hide(&mut gray, 0);
         let words = ocr.read_page(&gray, &mut |done, total| {
             pipe.progress(done, total).map_err(|e| Refusal::from_io(&e))
         })?;

@@ -2,7 +2,7 @@
 
 use super::process::{Answer, Patience, Worker};
 use arrow_array::RecordBatch;
-use custody_rules::{ArtifactKind, Job, Limits, MediaEngine, MediaSummary, Paint, Reason, Refusal};
+use custody_rules::{ArtifactKind, Job, Limits, MediaEngine, MediaSummary, Paint, Reason, Refusal, Region};
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::AtomicBool;
@@ -91,10 +91,12 @@ impl MediaEngine for WorkerPool {
         &self,
         input: &File,
         kind: ArtifactKind,
+        covered: &[Region],
         limits: &Limits,
     ) -> Result<(MediaSummary, Vec<RecordBatch>), Refusal> {
         let job = Job::Read {
             kind,
+            covered: covered.to_vec(),
             languages: self.options.languages.clone(),
             threads: self.options.threads_each,
             limits: *limits,

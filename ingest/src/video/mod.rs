@@ -14,8 +14,9 @@ mod source;
 mod tiles;
 mod tracker;
 
+use crate::Covered;
 use crate::ocr::{Ocr, Word};
-use custody_rules::{JobSink, Limits, MediaSummary, Refusal};
+use custody_rules::{JobSink, Limits, MediaSummary, Refusal, Region};
 use image::GrayImage;
 use output::Output;
 use planes::GreyPlane;
@@ -27,21 +28,21 @@ use tracker::{Moment, RegionReader, Tracker};
 
 /// Reads a recording from its beginning and sends its words to `sink`, batch after batch.
 ///
+/// Where boxes that an earlier redaction filled (`covered`) are solid, nothing is read.
 /// Frames are numbered from 0 in the order they are shown, as the writer of recordings numbers them.
 ///
 /// # Errors
 /// A [`Refusal`] when the recording is damaged, cut off, too large or of an unsupported kind, when an engine
 /// is missing, or when `sink` takes no more.
 pub fn read(
-    file: &File,
+    (file, covered): (&File, &[Region]),
     limits: &Limits,
-    languages: &str,
-    threads: usize,
+    (languages, threads): (&str, usize),
     sink: &mut dyn JobSink,
 ) -> Result<MediaSummary, Refusal> {
     let source = Source::open(file, limits)?;
     let ocr = Ocr::new(languages, threads)?;
-    follow(source, &ocr, limits.batch_rows_max, sink)
+    follow((source, Covered::new(covered)), &ocr, limits.batch_rows_max, sink)
 }
 
 impl RegionReader for Ocr {
@@ -62,7 +63,7 @@ const AHEAD_PIXELS: usize = 64 << 20;
 
 /// Runs the tracker over all frames, a few frames behind the decoder.
 fn follow(
-    mut source: Source,
+    (mut source, mut covered): (Source, Covered),
     reader: &dyn RegionReader,
     rows_max: usize,
     sink: &mut dyn JobSink,
@@ -79,7 +80,9 @@ fn follow(
         while is_open && !sees_enough(&ahead) {
             match source.next(&mut |_| Ok(()))? {
                 Some(picture) => {
-                    ahead.push_back((moment(&picture, header.time_base), grey.of(&picture.frame)?));
+                    let mut now = grey.of(&picture.frame)?;
+                    covered.hide(&mut now, picture.number);
+                    ahead.push_back((moment(&picture, header.time_base), now));
                 }
                 None => is_open = false,
             }

@@ -1,13 +1,13 @@
 //! The second reading of one output: structure, a full rescan, and the bundle's values.
 
-use super::{package, values};
+use super::{Painted, package, values};
 use crate::context::{Artifact, Context};
 use crate::detect::{COVERED, ColumnClasses, word_findings};
 use crate::find::find;
 use crate::store::FindingStore;
 use arrow_array::RecordBatch;
 use custody_rules::table::WordRow;
-use custody_rules::{ArtifactKind, Decision, Finding, Reason, Refusal, Region, WordsBuilder};
+use custody_rules::{ArtifactKind, Decision, Finding, Reason, Refusal, WordsBuilder};
 
 /// What the second reading says.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ pub struct Reading {
 pub fn rescan(
     context: &Context<'_>,
     output: &Artifact<'_>,
-    (classes, painted): (&ColumnClasses, &[Region]),
+    (classes, painted): (&ColumnClasses, &Painted),
     store: FindingStore,
 ) -> Result<Reading, Refusal> {
     match output.sniffed.kind {
@@ -103,8 +103,9 @@ fn workbook(
     Ok(reading)
 }
 
-fn media(context: &Context<'_>, output: &Artifact<'_>, painted: &[Region]) -> Result<Reading, Refusal> {
-    let (summary, mut words) = context.media.read(&(output.open)()?, output.sniffed.kind, context.limits)?;
+fn media(context: &Context<'_>, output: &Artifact<'_>, painted: &Painted) -> Result<Reading, Refusal> {
+    let (summary, mut words) =
+        context.media.read(&(output.open)()?, output.sniffed.kind, &painted.texts, context.limits)?;
     words.push(painted_words(painted));
     let mut scratch = context.detector.lend();
     let mut leftover = word_findings(context.detector, &words, None, &mut scratch);
@@ -113,7 +114,7 @@ fn media(context: &Context<'_>, output: &Artifact<'_>, painted: &[Region]) -> Re
         if output.sniffed.kind == ArtifactKind::Image { "picture read again" } else { "frames read again" }
             .to_owned(),
     ];
-    checks.push(format!("{} boxes filled", painted.len()));
+    checks.push(format!("{} boxes filled", painted.all().count()));
     let mut failures = Vec::new();
     if output.page != (0, 0) && !fits((summary.width, summary.height), output.page) {
         failures.push("the output has another size than the input".to_owned());
@@ -127,9 +128,9 @@ fn fits(output: (u32, u32), input: (u32, u32)) -> bool {
 }
 
 /// Whether a finding lies wholly in a painted box: what is read there are the box's own edges.
-fn is_painted(finding: &Finding, painted: &[Region]) -> bool {
+fn is_painted(finding: &Finding, painted: &Painted) -> bool {
     let custody_rules::Place::Region(r) = finding.place else { return false };
-    painted.iter().any(|p| {
+    painted.all().any(|p| {
         p.left <= r.left
             && p.top <= r.top
             && r.left + r.width <= p.left + p.width
@@ -140,9 +141,9 @@ fn is_painted(finding: &Finding, painted: &[Region]) -> bool {
 }
 
 /// Painted boxes as words of blocks: labels beside them have their value, and it is covered.
-fn painted_words(painted: &[Region]) -> RecordBatch {
+fn painted_words(painted: &Painted) -> RecordBatch {
     let mut builder = WordsBuilder::default();
-    for region in painted {
+    for region in painted.all() {
         builder.push(WordRow {
             page: 0,
             block: u32::MAX,
