@@ -19,8 +19,9 @@ use support::planted::{Kind, Truth};
 use support::recording::{Take, record};
 use support::seed::Seed;
 
-/// Bytes of the log.
-const LOG_BYTES: u64 = 256 << 20;
+/// Bytes of the log, and of what the readers alone read.
+const LOG_BYTES: u64 = 64 << 20;
+const READ_BYTES: usize = 256 << 20;
 /// Seconds of the recording.
 const RECORDING_SECONDS: u32 = 20;
 
@@ -81,8 +82,7 @@ fn readers(dir: &Path) {
     let heading = "ID,Name,Email,Hire Date,Department,Pay,Currency,City\n";
     for (name, first, more) in [("read.log", line, line), ("read.csv", heading, record)] {
         let path = dir.join(name);
-        fs::write(&path, first.to_owned() + &more.repeat((LOG_BYTES as usize) / more.len()))
-            .expect("written");
+        fs::write(&path, first.to_owned() + &more.repeat(READ_BYTES / more.len())).expect("written");
         let megabytes = fs::metadata(&path).expect("there").len() as f64 / 1e6;
         let limits = Limits::default();
         let ([cpu, _], wall) = (cpu_s(), Instant::now());
@@ -100,7 +100,6 @@ fn readers(dir: &Path) {
         let figure = format!("{:.0} MB/s of CPU, {rows} rows", megabytes / took.0);
         let beside = format!("reading it and counting {lines} line ends: {:.0} MB/s", megabytes / peer.0);
         row(&format!("{} of {megabytes:.0} MB into batches", sniffed.kind.as_str()), &figure, took, &beside);
-        fs::remove_file(&path).expect("there");
     }
 }
 

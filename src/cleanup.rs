@@ -1,22 +1,66 @@
-//! Folders that hold what is staged: whoever ends the process removes them first.
+//! Temporary folders of the whole process: each goes when its owner is done with it, and all go when the
+//! process ends early.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tempfile::TempDir;
 
-/// Folders to remove when the process ends early. Folders that are gone already do no harm.
+/// The temporary folders there are.
 #[derive(Debug, Clone, Default)]
-pub struct Cleanup(Arc<Mutex<Vec<PathBuf>>>);
+pub struct Cleanup(Arc<Mutex<Vec<TempDir>>>);
+
+/// A temporary folder; it is removed when this is dropped, or earlier by [`Cleanup::run`].
+#[derive(Debug)]
+pub struct Staged {
+    path: Box<Path>,
+    cleanup: Cleanup,
+}
 
 impl Cleanup {
-    /// Adds a folder.
-    pub fn add(&self, folder: &Path) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(folder.to_owned());
+    /// Takes a folder over.
+    pub fn stage(&self, folder: TempDir) -> Staged {
+        let path = folder.path().into();
+        self.folders().push(folder);
+        Staged { path, cleanup: self.clone() }
     }
 
     /// Removes them all, as far as that goes.
     pub fn run(&self) {
-        for folder in self.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            let _ = std::fs::remove_dir_all(folder);
-        }
+        self.folders().clear();
+    }
+
+    fn folders(&self) -> MutexGuard<'_, Vec<TempDir>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Staged {
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        self.cleanup.folders().retain(|folder| folder.path() != &*self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_go_with_their_owner_or_all_at_once() {
+        let cleanup = Cleanup::default();
+        let stage = || cleanup.stage(tempfile::tempdir().expect("a folder"));
+        let (one, two) = (stage(), stage());
+        let (first, second) = (one.path().to_owned(), two.path().to_owned());
+        drop(one);
+        assert!(!first.exists() && second.exists());
+        cleanup.run();
+        assert!(!second.exists());
+        drop(two);
     }
 }

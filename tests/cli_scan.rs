@@ -48,3 +48,40 @@ fn clean_input_and_standard_input() {
     assert_eq!(said.code, 1);
     assert!(said.out.starts_with("-: line 1"), "{}", said.out);
 }
+
+#[test]
+fn nothing_of_standard_input_is_left_after_a_second_ctrl_c() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let secret = format!("left-behind-{}", std::process::id());
+    let left = || {
+        let folders = std::fs::read_dir("/dev/shm").into_iter().flatten().flatten();
+        folders
+            .filter(|f| std::fs::read_to_string(f.path().join("stdin")).is_ok_and(|t| t.contains(&secret)))
+            .count()
+    };
+    let world = World::new();
+    let mut child = world
+        .command()
+        .args(["scan", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("runs");
+    let mut input = child.stdin.take().expect("piped");
+    input.write_all(secret.as_bytes()).expect("written");
+    let patient = (0..500).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        left() == 1
+    });
+    assert!(patient || !std::path::Path::new("/dev/shm").is_dir(), "it is staged in memory");
+    for _ in 0..2 {
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
+    assert_eq!(child.wait().expect("ends").code(), Some(130));
+    assert_eq!(left(), 0);
+    drop(input);
+}

@@ -53,8 +53,7 @@ pub fn publish(run: &Run, bundle: Bundle, (out, keep_audio): (&Path, bool)) -> a
     let parent = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent)
         .with_context(|| format!("{}: the folder for OUT cannot be made", parent.display()))?;
-    let staging = tempfile::Builder::new().prefix(STAGING_PREFIX).tempdir_in(parent)?;
-    run.cleanup.add(staging.path());
+    let staging = run.cleanup.stage(tempfile::Builder::new().prefix(STAGING_PREFIX).tempdir_in(parent)?);
     let stage = Stage {
         run,
         numbering: &bundle.numbering,

@@ -3,6 +3,7 @@
 mod sarif;
 
 use super::App;
+use crate::cleanup::Staged;
 use crate::cli::{ScanArgs, ScanFormat};
 use crate::exit::Exit;
 use crate::pipeline::{Bundle, Item, Run, has_lines};
@@ -59,7 +60,7 @@ pub(super) fn run(app: &App, args: &ScanArgs) -> anyhow::Result<Exit> {
 }
 
 /// Standard input as a file in memory-backed staging, so that it is sniffed like any other.
-fn stdin_copy(app: &App, args: &ScanArgs) -> anyhow::Result<Option<tempfile::TempDir>> {
+fn stdin_copy(app: &App, args: &ScanArgs) -> anyhow::Result<Option<Staged>> {
     if !args.paths.iter().any(|p| p == Path::new("-")) {
         return Ok(None);
     }
@@ -69,7 +70,7 @@ fn stdin_copy(app: &App, args: &ScanArgs) -> anyhow::Result<Option<tempfile::Tem
     // Memory-backed where there is such a file system: plaintext stays off the disk.
     let memory = Path::new("/dev/shm");
     let dir = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
-    app.cleanup.add(dir.path());
+    let dir = app.cleanup.stage(dir);
     let mut file = std::fs::File::create(dir.path().join("stdin"))?;
     std::io::copy(&mut std::io::stdin().lock(), &mut file)?;
     Ok(Some(dir))
