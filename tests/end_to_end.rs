@@ -48,12 +48,40 @@ fn pictures_carry_nothing_but_pixels() {
     let cast = Cast::new(&seed, 12);
     let page = draw(Layout::ALL[0], Look::any(&mut Seed::new(3)), &cast, &seed);
     let mut png = page.png();
-    png.extend_from_slice(b"trailing Jane Roe");
+    png.splice(33..33, text_chunk(b"Author\0planted in a chunk"));
+    png.extend_from_slice(b"planted behind the end");
     world.file("in/a.png", &png);
+    let mut jpg = page.jpeg();
+    jpg.splice(2..2, exif(b"planted in EXIF: GPS 48.1, 11.5"));
+    jpg.extend_from_slice(b"planted behind the end");
+    world.file("in/b.jpg", &jpg);
     world.file("roster.csv", cast.roster_csv());
     let said = world.run(&["redact", "in", "-o", "out", "--roster", "roster.csv"]);
     assert_eq!(said.code, 0, "{}", said.err);
     let out = std::fs::read(world.path("out/a.png")).expect("there");
     assert_eq!(&out[out.len() - 8..out.len() - 4], b"IEND");
-    assert!(!out.windows(8).any(|w| w == b"trailing"));
+    for name in ["out/a.png", "out/b.jpg"] {
+        let out = std::fs::read(world.path(name)).expect("there");
+        assert!(!out.windows(7).any(|w| w == b"planted"), "{name}");
+        assert!(!out.windows(4).any(|w| w == b"Exif"), "{name}");
+    }
+}
+
+/// A `tEXt` chunk of a PNG, with its checksum (PNG specification, annex D).
+fn text_chunk(text: &[u8]) -> Vec<u8> {
+    let body = [b"tEXt", text].concat();
+    let mut sum = u32::MAX;
+    for byte in &body {
+        sum ^= u32::from(*byte);
+        for _ in 0..8 {
+            sum = if sum & 1 == 1 { 0xedb8_8320 ^ (sum >> 1) } else { sum >> 1 };
+        }
+    }
+    [&(text.len() as u32).to_be_bytes()[..], &body, &(!sum).to_be_bytes()].concat()
+}
+
+/// An `Exif` segment of a JPEG.
+fn exif(text: &[u8]) -> Vec<u8> {
+    let body = [b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0", text].concat();
+    [&[0xff, 0xe1][..], &(body.len() as u16 + 2).to_be_bytes(), &body].concat()
 }

@@ -23,8 +23,8 @@ fn workers(parent: u32) -> Vec<u32> {
     pids.filter(is_worker).collect()
 }
 
-#[test]
-fn a_killed_worker_costs_one_file() {
+/// Redacts a picture and a text, sends the signal to the picture's worker, and checks what came of it.
+fn signalled(signal: &str, reason: &str) {
     let world = World::new();
     let seed = Seed::new(7);
     let cast = Cast::new(&seed, 30);
@@ -32,8 +32,11 @@ fn a_killed_worker_costs_one_file() {
     world.file("in/a.png", draw(Layout::ALL[1], look, &cast, &seed).png());
     world.file("in/b.txt", "all is well\n");
     let mut command = world.command();
-    let child =
-        command.args(["redact", "in", "-o", "out", "-j", "1"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command
+        .args(["redact", "in", "-o", "out", "-j", "1"])
+        .env("CUSTODY_WORKER_TIMEOUT", "2")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let child = child.spawn().expect("starts");
     let start = Instant::now();
     let victim = loop {
@@ -43,12 +46,34 @@ fn a_killed_worker_costs_one_file() {
         assert!(start.elapsed() < Duration::from_secs(60), "no worker was started");
         std::thread::sleep(Duration::from_millis(5));
     };
-    assert!(Command::new("kill").args(["-9", &victim.to_string()]).status().expect("kill").success());
+    assert!(Command::new("kill").args([signal, &victim.to_string()]).status().expect("kill").success());
     let said = Said::from(child.wait_with_output().expect("ends"));
     assert_eq!(said.code, 3, "{}", said.err);
-    assert!(said.err.contains("a.png") && said.err.contains("worker_crashed"), "{}", said.err);
+    assert!(said.err.contains("a.png") && said.err.contains(reason), "{}", said.err);
     assert_eq!(world.read("out/b.txt"), "all is well\n");
     assert!(!world.path("out/a.png").exists());
+}
+
+#[test]
+fn a_killed_worker_costs_one_file() {
+    signalled("-KILL", "worker_crashed");
+}
+
+#[test]
+fn a_worker_that_hangs_costs_one_file() {
+    signalled("-STOP", "worker_timeout");
+}
+
+#[test]
+fn a_timeout_is_a_number_of_seconds() {
+    let world = World::new();
+    world.file("in/b.txt", "all is well\n");
+    for odd in ["0", "soon", ""] {
+        let output =
+            world.command().args(["redact", "in", "-o", "out"]).env("CUSTODY_WORKER_TIMEOUT", odd).output();
+        let said = Said::from(output.expect("runs"));
+        assert_eq!(said.code, 2, "{}", said.err);
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::pipeline::Run;
 use crate::progress::Progress;
 use crate::terminal::Terminal;
 use crate::worker::{WorkerOptions, WorkerPool, worker_main};
+use anyhow::Context as _;
 use clap::Parser;
 use custody_rules::Limits;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -24,8 +25,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// A worker that gives no sign of life for so long is ended.
+/// A worker that gives no sign of life for so long is ended, unless the environment says otherwise.
 const WORKER_TIMEOUT: Duration = Duration::from_secs(120);
+/// Names that other time, in seconds.
+const WORKER_TIMEOUT_VARIABLE: &str = "CUSTODY_WORKER_TIMEOUT";
 
 /// Reads the command line, runs the command, returns the exit code.
 pub fn main() -> ExitCode {
@@ -75,6 +78,14 @@ fn run(cli: Cli, terminal: Terminal) -> anyhow::Result<Exit> {
     }
 }
 
+fn worker_timeout() -> anyhow::Result<Duration> {
+    let Some(seconds) = std::env::var_os(WORKER_TIMEOUT_VARIABLE) else { return Ok(WORKER_TIMEOUT) };
+    let seconds = seconds.to_str().and_then(|text| text.parse().ok()).filter(|seconds| *seconds > 0);
+    let seconds =
+        seconds.with_context(|| format!("{WORKER_TIMEOUT_VARIABLE} takes a number of seconds from 1"))?;
+    Ok(Duration::from_secs(seconds))
+}
+
 /// What every command gets.
 pub(crate) struct App {
     global: Global,
@@ -116,7 +127,7 @@ impl App {
             workers: self.threads(),
             threads_each: 1,
             languages: detect.lang.clone(),
-            timeout: WORKER_TIMEOUT,
+            timeout: worker_timeout()?,
             cancel: Arc::clone(&self.cancel),
         };
         let pool = WorkerPool::new(options);
