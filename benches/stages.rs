@@ -53,16 +53,16 @@ fn cpu_s() -> [f64; 2] {
 /// Runs a command to its end: CPU seconds, wall seconds.
 fn measure(program: &str, args: &[&str], dir: &Path) -> (f64, f64) {
     let ([_, cpu], wall) = (cpu_s(), Instant::now());
-    let status = Command::new(program)
+    // Piped, not null: grep stops at its first match when nobody reads it.
+    let ended = Command::new(program)
         .args(args)
         .current_dir(dir)
         .env("OMP_THREAD_LIMIT", "1")
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .status()
+        .output()
         .unwrap_or_else(|e| panic!("{program}: {e}"));
-    assert!(matches!(status.code(), Some(0 | 1)), "{program} {args:?}: {status}");
+    assert!(matches!(ended.status.code(), Some(0 | 1)), "{program} {args:?}: {}", ended.status);
     (cpu_s()[1] - cpu, wall.elapsed().as_secs_f64())
 }
 
