@@ -86,8 +86,9 @@ impl Syntax {
         }
     }
 
-    /// One decoded character and how many raw bytes it took.
-    fn step(self, raw: &str) -> Option<(char, usize)> {
+    /// The first character of raw text, decoded, and how many raw bytes it took; `None` when it begins a
+    /// malformed escape.
+    pub fn step(self, raw: &str) -> Option<(char, usize)> {
         let c = raw.chars().next()?;
         match (self, c) {
             (Self::CsvQuoted, '"') if raw.as_bytes().get(1) == Some(&b'"') => Some(('"', 2)),

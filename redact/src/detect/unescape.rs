@@ -1,6 +1,7 @@
 //! Text that was escaped once more than its format asks: `J\u00fcrgen` in a log line, `jane%20doe` in a URL,
 //! `O&#39;Brien` in a message. A lenient copy is searched as well, with the way back to the raw bytes.
 
+use custody_rules::Syntax;
 use memchr::memchr3;
 
 /// A decoded copy of a text and how its offsets lead back.
@@ -8,10 +9,8 @@ use memchr::memchr3;
 pub(super) struct Unescaped {
     /// The text with every escape decoded.
     pub(super) text: String,
-    /// After each escape: where it ends in the copy, and where in the raw text.
+    /// After each escape, which is one character: where it ends in the copy, and where in the raw text.
     ends: Vec<(usize, usize)>,
-    /// Where each escape starts in the copy.
-    starts: Vec<(usize, usize)>,
 }
 
 impl Unescaped {
@@ -22,12 +21,6 @@ impl Unescaped {
 
     fn raw(&self, at: usize) -> usize {
         let before = self.ends.partition_point(|(decoded, _)| *decoded <= at);
-        // Inside an escape of several characters its start is the raw place.
-        if let Some(&(start, raw)) = self.starts.get(before)
-            && start < at
-        {
-            return raw;
-        }
         before.checked_sub(1).map_or(at, |last| self.ends[last].1 + (at - self.ends[last].0))
     }
 }
@@ -36,7 +29,7 @@ impl Unescaped {
 pub(super) fn unescape(raw: &str) -> Option<Unescaped> {
     let bytes = raw.as_bytes();
     memchr3(b'\\', b'&', b'%', bytes)?;
-    let (mut text, mut ends, mut starts) = (String::new(), Vec::new(), Vec::new());
+    let (mut text, mut ends) = (String::new(), Vec::new());
     let mut at = 0;
     while let Some(found) = memchr3(b'\\', b'&', b'%', &bytes[at..]) {
         let escape = at + found;
@@ -51,60 +44,27 @@ pub(super) fn unescape(raw: &str) -> Option<Unescaped> {
             continue;
         };
         text.push_str(&raw[at..escape]);
-        starts.push((text.len(), escape));
         text.push(c);
         at = escape + length;
         ends.push((text.len(), at));
     }
     text.push_str(&raw[at..]);
-    (!ends.is_empty()).then_some(Unescaped { text, ends, starts })
+    (!ends.is_empty()).then_some(Unescaped { text, ends })
 }
 
-/// `\n`, `\"`, `\u00fc` and pairs of surrogates.
+/// What JSON escapes, and `\'` and `\xfc` of other languages.
 fn backslash(raw: &str) -> Option<(char, usize)> {
     match raw.as_bytes().get(1)? {
-        b'n' => Some(('\n', 2)),
-        b'r' => Some(('\r', 2)),
-        b't' => Some(('\t', 2)),
-        b'"' => Some(('"', 2)),
         b'\'' => Some(('\'', 2)),
-        b'/' => Some(('/', 2)),
-        b'\\' => Some(('\\', 2)),
         b'x' => Some((char::from_u32(hex(raw.get(2..4)?)?)?, 4)),
-        b'u' => {
-            let high = hex(raw.get(2..6)?)?;
-            let low = raw.get(6..12).and_then(|low| low.strip_prefix("\\u")).and_then(hex);
-            match (high, low) {
-                (0xd800..=0xdbff, Some(low @ 0xdc00..=0xdfff)) => {
-                    Some((char::from_u32(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00))?, 12))
-                }
-                _ => Some((char::from_u32(high)?, 6)),
-            }
-        }
-        _ => None,
+        _ => Syntax::JsonString.step(raw),
     }
 }
 
-/// `&amp;` and the other four names of XML, `&nbsp;`, `&#252;`, `&#xfc;`.
+/// What XML escapes, and the space of HTML.
 fn reference(raw: &str) -> Option<(char, usize)> {
-    let end = raw.bytes().take(10).position(|byte| byte == b';')?;
-    let c = match &raw[1..end] {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        number => {
-            let number = number.strip_prefix('#')?;
-            let value = match number.strip_prefix(['x', 'X']) {
-                Some(digits) => hex(digits)?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(value)?
-        }
-    };
-    Some((c, end + 1))
+    const SPACE: &str = "&nbsp;";
+    if raw.starts_with(SPACE) { Some(('\u{a0}', SPACE.len())) } else { Syntax::XmlText.step(raw) }
 }
 
 /// `%20`, `%C3%BC`: the bytes of one character.
