@@ -1,5 +1,10 @@
 //! Values of secrets: keeps real ones apart from words, references and blanks that stand where a secret
 //! would. Not a proof: a pass phrase of plain words is left to the password recognizer.
+//!
+//! Source: C. E. Shannon, A Mathematical Theory of Communication (entropy).
+
+use super::high_entropy::changes;
+use super::known_token::filler;
 
 /// Characters a generic secret has at least.
 const LENGTH_MIN: usize = 8;
@@ -8,11 +13,27 @@ const ENTROPY_MIN: f32 = 2.6;
 
 /// Says whether a value looks drawn at random: long enough, mixed, no reference and no mask.
 pub(super) fn valid(text: &str) -> bool {
-    let mixed = text.bytes().any(|b| b.is_ascii_digit()) && text.bytes().any(|b| b.is_ascii_alphabetic());
-    text.len() >= LENGTH_MIN && mixed && super::written_out::valid(text) && entropy(text) >= ENTROPY_MIN
+    let text = text.trim_matches(['"', '\'', '`']);
+    let digits = text.bytes().any(|b| b.is_ascii_digit());
+    let letters = text.bytes().any(|b| b.is_ascii_alphabetic());
+    text.len() >= LENGTH_MIN
+        && letters
+        && (digits || (text.len() >= 12 && changes(text) >= 0.3))
+        && super::written_out::valid(text)
+        && !filler(text)
+        && entropy(text) >= ENTROPY_MIN
+        && !wordy(text)
 }
 
-fn entropy(text: &str) -> f32 {
+/// Names of things: words and versions joined by marks, with few digits.
+fn wordy(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-./:".contains(&b));
+    plain && text.len() < 40 && digits * 6 <= text.len() && changes(text) < 0.2
+}
+
+/// Bits a character (Shannon, over the text's own characters).
+pub(super) fn entropy(text: &str) -> f32 {
     let mut counts = [0u32; 256];
     text.bytes().for_each(|b| counts[usize::from(b)] += 1);
     let len = text.len() as f32;
@@ -26,7 +47,7 @@ mod tests {
     #[test]
     fn words_and_references_are_no_secrets() {
         assert!(valid("q8Zt-31xx-Lp02-vv7K"));
-        for bad in ["configuration", "${API_KEY_1}", "xxxxxxxx1", "short1", "aaaaaaa1"] {
+        for bad in ["configuration", "${API_KEY_1}", "xxxxxxxx1", "short1", "aaaaaaa1", "jackson-core-2.1"] {
             assert!(!valid(bad), "{bad}");
         }
     }

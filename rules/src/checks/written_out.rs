@@ -1,36 +1,48 @@
 //! Values that stand for themselves: no mask, no variable, no null. Used where a password or a token is
 //! expected and a reference to one is common.
+//!
+//! Source: words for nothing and masks in common use in settings and logs.
 
-const NOTHING: [&str; 19] = [
-    "null",
-    "none",
-    "nil",
-    "true",
-    "false",
-    "undefined",
-    "empty",
-    "unset",
-    "required",
-    "optional",
-    "expired",
-    "invalid",
-    "missing",
-    "redacted",
-    "hidden",
-    "masked",
-    "removed",
-    "changeme",
-    "password",
-];
+use super::known_token::{WORDS, own};
+use super::literal::reference;
+
+const NOTHING: &str = " null none nil true false undefined empty unset required optional expired invalid missing \
+    redacted hidden masked removed filtered string str text bytes int bool boolean any object char varchar \
+    self this value default input prompt blank stdin file yes no ";
+
+/// Names a path to a setting starts with.
+pub(super) const HEADS: &str = " self this var env config conf cfg os process req request settings args opts options \
+    params props data local module ctx context secrets values std string state event form body session user \
+    kwargs ";
 
 /// Says whether a value is written out: not masked, not a reference, not a word for nothing.
 pub(super) fn valid(text: &str) -> bool {
     let text = text.trim_matches(['"', '\'', '`']);
-    let first = text.bytes().next().unwrap_or(b'*');
-    let masked = text.bytes().all(|b| b == first) || text.starts_with("***") || text.starts_with("xxxx");
-    let reference =
-        matches!(first, b'$' | b'<' | b'{' | b'%' | b'[' | b'(') && text.ends_with(['}', '>', '%', ']', ')']);
-    text.len() >= 3 && !masked && !reference && !NOTHING.contains(&text.to_ascii_lowercase().as_str())
+    let lower = text.to_ascii_lowercase();
+    let mut marks = lower.chars().filter(|c| c.is_alphanumeric());
+    let Some(first) = marks.next() else { return false };
+    let masked = marks.all(|c| c == first) || lower.starts_with("xxxx") || text.contains("***");
+    let digits = text.bytes().any(|b| b.is_ascii_digit());
+    let prose = |word: &&str| lower.contains(*word);
+    let sentence =
+        text.contains(' ') && ["passw", " the ", " to ", " for ", " of ", " is ", " be "].iter().any(prose);
+    text.len() >= 3
+        && !masked
+        && !sentence
+        && !reference(text)
+        && !listed(NOTHING, &lower)
+        && (digits || own(text, WORDS) > 0.0)
+}
+
+/// Whether a word stands in a list; the list starts and ends with a space.
+pub(super) fn listed(list: &str, word: &str) -> bool {
+    !word.contains(' ') && list.contains(&format!(" {word} "))
+}
+
+/// Whether a text is a name as variables have it.
+pub(super) fn name(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && text.bytes().next().is_some_and(|b| !b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -39,9 +51,9 @@ mod tests {
 
     #[test]
     fn masks_and_references_do_not_count() {
-        assert!(valid("hunter2"));
-        assert!(valid("correct-horse"));
-        for bad in ["********", "${DB_PASSWORD}", "<password>", "null", "ab", "%PASS%", "xxxxxx"] {
+        assert!(valid("hunter2") && valid("correct horse battery staple lamp"));
+        for bad in ["********", "${DB_PASSWORD}", "<password>", "null", "ab", "%PASS%", "xxxxxx", "self.pw1"]
+        {
             assert!(!valid(bad), "{bad}");
         }
     }

@@ -1,0 +1,60 @@
+//! Tokens of known shape: keeps samples, masks and fillers apart from tokens that were handed out.
+//!
+//! Source: C. E. Shannon, A Mathematical Theory of Communication. A word in a long token hides nothing.
+
+use super::secret::entropy;
+
+/// Words that stand where a secret would.
+pub(super) const WORDS: &str = "changeme me changeit change replace placeholder password passwords passwd \
+    passphrase passwort kennwort contrasena pass pwd secret token apikey api key your access auth client user \
+    username name put here insert enter the with value dummy sample redacted bot test todo login credential \
+    credentials database admin";
+
+/// Says whether a token is mixed, drawn from enough characters and no filler.
+pub(super) fn valid(text: &str) -> bool {
+    let cased = text.bytes().any(|b| b.is_ascii_uppercase()) && text.bytes().any(|b| b.is_ascii_lowercase());
+    let mixed = cased || text.bytes().any(|b| b.is_ascii_digit());
+    mixed && !filler(text) && entropy(text) >= 2.6
+}
+
+/// Whether runs, sequences and filler words make up most of a text.
+pub(super) fn filler(text: &str) -> bool {
+    own(text, WORDS) < 0.3 || own(text, "") <= 0.4
+}
+
+/// Share of letters and digits that belong to no run (`xxxx`), sequence (`0123456789`) or word.
+pub(super) fn own(text: &str, words: &str) -> f32 {
+    let bytes = text.to_ascii_lowercase().into_bytes();
+    let (mut at, mut all, mut own) = (0, 0, 0);
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let run = [0, 1, -1].into_iter().map(|step| run(rest, step)).max().unwrap_or(0);
+        let word = || words.split(' ').filter(|w| rest.starts_with(w.as_bytes())).map(str::len).max();
+        let skip = if run > 0 { run } else { word().unwrap_or(0) };
+        let one = usize::from(skip == 0 && alnum(rest[0]));
+        (own, all) = (own + one, all + one + skip);
+        at += skip.max(1);
+    }
+    own as f32 / all.max(1) as f32
+}
+
+fn alnum(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80
+}
+
+fn run(bytes: &[u8], step: i16) -> usize {
+    let next = |pair: &&[u8]| alnum(pair[1]) && i16::from(pair[1]) - i16::from(pair[0]) == step;
+    let len = bytes.windows(2).take_while(next).count() + 1;
+    if alnum(bytes[0]) && len >= (if step == 0 { 4 } else { 10 }) { len } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::valid;
+
+    #[test]
+    fn fillers_are_no_tokens() {
+        assert!(valid("q8Zt31xxLp02vv7KpasswordW4sTy61"));
+        assert!(!valid("ghp_xxxxxxxxxxxx1xxxxxxxx") && !valid("sk_abcdefghijklmnopqrstuvwxyz1"));
+    }
+}

@@ -1,0 +1,58 @@
+//! Values that stand for themselves: no variable, no template, no call, no path to a setting, no filler.
+//!
+//! Source: the syntax of shells, templates and common programming languages.
+
+use super::high_entropy::changes;
+use super::known_token::{WORDS, filler, own};
+use super::written_out::{HEADS, listed, name};
+
+/// Says whether a text is neither a reference nor a filler.
+pub(super) fn valid(text: &str) -> bool {
+    !text.is_empty() && !reference(text) && !filler(text)
+}
+
+/// Whether a text points at a value that stands elsewhere: a variable, a template, a call, a path.
+pub(super) fn reference(text: &str) -> bool {
+    let Some(first) = text.bytes().next() else { return false };
+    if b"$<{%[(#@".contains(&first) && text.ends_with(['}', '>', '%', ']', ')']) {
+        let inner = text.trim_matches(|c| "${}<>%[]()#@".contains(c));
+        return inner.len() < 10 || changes(inner) < 0.3;
+    }
+    let variable = text.trim_start_matches(['$', '&', '@', '%']);
+    let digits = variable.bytes().any(|b| b.is_ascii_digit());
+    let all = |kind: fn(&u8) -> bool| variable.bytes().all(|b| b == b'_' || kind(&b));
+    let word = all(|b| !b.is_ascii_lowercase())
+        || (!digits && (all(u8::is_ascii_lowercase) || variable.contains('_')));
+    let head = text.split('(').next().unwrap_or(text);
+    let path = head.replace("->", ".").replace("::", ".").replace("?.", ".");
+    let call =
+        text.contains('(') && (text.ends_with([')', '(']) || text.contains("()") || text.ends_with(");"));
+    let member = || listed(HEADS, path.to_ascii_lowercase().split('.').next().unwrap_or(""));
+    let array = text.split_once('[').is_some_and(|(head, _)| name(head)) && text.ends_with([']', '[']);
+    ["%(", "${", "{{", "$("].iter().any(|mark| template(text, mark))
+        || text.starts_with("ENC[")
+        || (variable.len() < text.len() && name(variable) && word)
+        || (path.split('.').all(name)
+            && (call || (path.contains('.') && (member() || path.split('.').any(|p| own(p, WORDS) < 0.25)))))
+        || array
+}
+
+/// `${NAME}` and the like within a text, or cut off at its end.
+fn template(text: &str, mark: &str) -> bool {
+    let inner = |c: char| c.is_ascii_alphanumeric() || "_.:-${ ".contains(c);
+    let rest = text.split_once(mark).map(|(_, rest)| rest.trim_start_matches(inner));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['}', ')']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::valid;
+
+    #[test]
+    fn references_do_not_count() {
+        assert!(valid("T0EXAMPLE/B0EXAMPLE/q8Zt31xxLp02"));
+        for bad in ["$HOOK_URL", "${A}/b", "settings.hook1", "T000000/B000000/xxxxxxx"] {
+            assert!(!valid(bad), "{bad}");
+        }
+    }
+}
