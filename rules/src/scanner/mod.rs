@@ -12,10 +12,10 @@ mod weigh;
 
 use self::anchor::trigger;
 use self::engine::{ContextSet, Engine, Entry, Stretch, Tried};
-use self::weigh::{char_span, context_words};
+use self::weigh::{NEEDS_CONTEXT, char_span, context_words};
 use crate::labels::{LabelLexicon, normalise_label};
 use crate::ruleset::RuleSet;
-use crate::{Candidate, Explanation, RecognizerId, fold};
+use crate::{Candidate, EntityId, Explanation, RecognizerId, fold};
 use aho_corasick::AhoCorasick;
 use regex_automata::meta::{self, Regex};
 use regex_automata::util::captures::Captures;
@@ -225,6 +225,46 @@ impl Scanner {
             self.stretch(text, (start, end), None, scratch, out);
             start = end + 1;
         }
+    }
+
+    /// Adds every candidate of these entities, however weak: patterns that need a context word count without
+    /// one, with the score they have of themselves. Slow: every pattern is searched for by itself.
+    pub fn scan_any_score(
+        &self,
+        text: &str,
+        entities: &[EntityId],
+        scratch: &mut Scratch,
+        out: &mut Vec<Candidate>,
+    ) {
+        let subject = Subject { text, label: None };
+        for at in 0..self.patterns.len() as u16 {
+            let id = self.patterns[usize::from(at)].recognizer;
+            let recognizer = &self.rules.recognizers()[id.0 as usize];
+            if !entities.contains(&recognizer.entity) {
+                continue;
+            }
+            self.for_matches(at, text, &mut scratch.caches, &mut |pattern, span| {
+                let explained = self.explain_match(pattern, subject, span);
+                let Explanation { start, end, recognizer: id, check, .. } = explained;
+                let score = match explained.dropped {
+                    None => explained.score,
+                    Some(NEEDS_CONTEXT) if check == Some(true) => {
+                        pattern.score.max(recognizer.syntax.check_score)
+                    }
+                    Some(NEEDS_CONTEXT) => pattern.score,
+                    Some(_) => return,
+                };
+                let entity = recognizer.entity;
+                out.push(Candidate { start, end, entity, recognizer: id, score, person: None });
+            });
+        }
+        let from = out.len();
+        self.labels.scan(text, out);
+        let mut at = 0;
+        out.retain(|candidate| {
+            at += 1;
+            at <= from || entities.contains(&candidate.entity)
+        });
     }
 
     fn stretch(

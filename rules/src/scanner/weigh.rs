@@ -12,6 +12,9 @@ const CONTEXT_BEFORE: usize = 60;
 /// How far behind a match a context word may stand, in bytes.
 const CONTEXT_AFTER: usize = 40;
 
+/// Why a match of a pattern that needs a context word is dropped.
+pub(super) const NEEDS_CONTEXT: &str = "it needs a context word near";
+
 impl Scanner {
     /// Check, then context: turns a match into a candidate, or drops it.
     pub(super) fn weigh(
@@ -60,7 +63,7 @@ impl Scanner {
             && (self.context_near(pattern.recognizer, text, span)
                 || self.label_says(recognizer, pattern.recognizer, label));
         if pattern.needs_context && !result.context {
-            return Explanation { dropped: Some("it needs a context word near"), ..result };
+            return Explanation { dropped: Some(NEEDS_CONTEXT), ..result };
         }
         result.score = if result.context { (score + CONTEXT_BOOST).min(1.0) } else { score };
         result
