@@ -8,6 +8,7 @@ mod builders;
 pub mod checks;
 mod entity;
 mod escape;
+pub mod eval;
 mod examples;
 mod explain;
 mod finding;

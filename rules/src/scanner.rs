@@ -3,7 +3,7 @@
 
 use crate::labels::{LabelLexicon, normalise_label};
 use crate::ruleset::{Recognizer, RuleSet};
-use crate::{Candidate, Explanation, RecognizerId, fold};
+use crate::{Candidate, EntityId, Explanation, RecognizerId, fold};
 use aho_corasick::{AhoCorasick, MatchKind as AcMatchKind};
 use regex_automata::meta::{self, Regex};
 use regex_automata::util::captures::Captures;
@@ -24,6 +24,8 @@ const CONTEXT_BOOST: f32 = 0.35;
 const CONTEXT_BEFORE: usize = 60;
 /// How far behind a match a context word may stand, in bytes.
 const CONTEXT_AFTER: usize = 40;
+/// Why a match of a pattern that needs a context word is dropped.
+const NEEDS_CONTEXT: &str = "it needs a context word near";
 
 /// Compiled recognizers. Shared between threads; every thread brings its own [`Scratch`].
 pub struct Scanner {
@@ -162,6 +164,45 @@ impl Scanner {
         self.labels.scan(text, out);
     }
 
+    /// Adds every candidate of these entities, however weak: patterns that need a context word count without
+    /// one, with the score they have of themselves. Slow: every pattern is searched for by itself.
+    pub fn scan_any_score(
+        &self,
+        text: &str,
+        entities: &[EntityId],
+        scratch: &mut Scratch,
+        out: &mut Vec<Candidate>,
+    ) {
+        for at in 0..self.patterns.len() {
+            let id = self.patterns[at].recognizer;
+            let recognizer = &self.rules.recognizers()[id.0 as usize];
+            if !entities.contains(&recognizer.entity) {
+                continue;
+            }
+            self.for_matches(at, text, scratch, &mut |pattern, span| {
+                let explained = self.explain_match(pattern, (text, None), span);
+                let Explanation { start, end, recognizer: id, check, .. } = explained;
+                let score = match explained.dropped {
+                    None => explained.score,
+                    Some(NEEDS_CONTEXT) if check == Some(true) => {
+                        pattern.score.max(recognizer.syntax.check_score)
+                    }
+                    Some(NEEDS_CONTEXT) => pattern.score,
+                    Some(_) => return,
+                };
+                let entity = recognizer.entity;
+                out.push(Candidate { start, end, entity, recognizer: id, score, person: None });
+            });
+        }
+        let from = out.len();
+        self.labels.scan(text, out);
+        let mut at = 0;
+        out.retain(|candidate| {
+            at += 1;
+            at <= from || entities.contains(&candidate.entity)
+        });
+    }
+
     fn search(
         &self,
         at: usize,
@@ -249,7 +290,7 @@ impl Scanner {
             && (self.context_near(pattern.recognizer, text, span)
                 || self.label_says(recognizer, pattern.recognizer, label));
         if pattern.needs_context && !result.context {
-            return Explanation { dropped: Some("it needs a context word near"), ..result };
+            return Explanation { dropped: Some(NEEDS_CONTEXT), ..result };
         }
         result.score = if result.context { (score + CONTEXT_BOOST).min(1.0) } else { score };
         result
