@@ -37,6 +37,10 @@ const SUFFIXES: [&str; 14] = [
     "1",
 ];
 
+/// Checks that tell a written-out secret from a mask, a reference or the next word of a sentence: in running
+/// text the values behind their labels have to pass them. All other checks are of shapes, and a label needs none.
+const VALUE_CHECKS: [&str; 3] = ["password_like", "secret", "written_out"];
+
 /// What a label says of its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LabelHit {
@@ -53,6 +57,8 @@ pub struct LabelHit {
 pub struct LabelLexicon {
     labels: HashMap<String, LabelHit>,
     last_words: HashSet<u64>,
+    /// By recognizer: the check its labelled values have to pass in running text.
+    checks: Vec<Option<Check>>,
     is_name: Option<Check>,
 }
 
@@ -109,6 +115,8 @@ impl LabelLexicon {
                 recognizer: RecognizerId(at as u16),
                 shape: recognizer.syntax.value,
             };
+            let name = recognizer.syntax.check.as_deref();
+            lexicon.checks.push(recognizer.check.filter(|_| name.is_some_and(|n| VALUE_CHECKS.contains(&n))));
             for label in &recognizer.syntax.labels {
                 let label = normalise_label(label);
                 if let Some(last) = label.split(' ').next_back() {
@@ -176,6 +184,10 @@ impl LabelLexicon {
             {
                 // `Worker: Running` has a state behind its label, not a name.
                 let long = end - start > VALUE_BYTES_MAX;
+                let check = self.checks.get(hit.recognizer.0 as usize).copied().flatten();
+                if check.is_some_and(|check| !check(&text[start..end])) {
+                    continue;
+                }
                 if (hit.shape == ValueShape::Name && !self.is_name(&text[start..end])) || (long && endless) {
                     continue;
                 }

@@ -17,9 +17,17 @@ pub(super) fn valid(text: &str) -> bool {
         && !(hex && DIGESTS.contains(&text.len()))
         && groups != [8, 4, 4, 4, 12]
         && !file
+        && !public(text)
         && changes(text) >= 0.25
         && entropy(text) >= 3.3
         && secret::valid(text)
+}
+
+/// Public keys in Base64: the first bytes of their DER and of OpenSSH's own form.
+fn public(text: &str) -> bool {
+    ["MFkwEwYH", "MHYwEAYH", "MCowBQYD", "MIIB", "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh"]
+        .iter()
+        .any(|start| text.starts_with(start))
 }
 
 /// Share of letters and digits before which the kind changes: low in words, high in what is drawn at
@@ -50,6 +58,7 @@ mod tests {
     fn digests_and_names_are_not_found() {
         assert!(valid("q8Zt31xxLp02vv7KmW4s"));
         for bad in [
+            "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE",
             "9e107d9d372bb6826bd81d3542a419d6",
             "550e8400-e29b-41d4-a716-446655440000",
             "assets/q8Zt31xxLp02vv7K.png",

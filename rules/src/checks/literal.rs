@@ -24,16 +24,21 @@ pub(super) fn reference(text: &str) -> bool {
     let word = all(|b| !b.is_ascii_lowercase())
         || (!digits && (all(u8::is_ascii_lowercase) || variable.contains('_')));
     let head = text.split('(').next().unwrap_or(text);
-    let path = head.replace("->", ".").replace("::", ".").replace("?.", ".");
-    let call =
-        text.contains('(') && (text.ends_with([')', '(']) || text.contains("()") || text.ends_with(");"));
-    let member = || listed(HEADS, path.to_ascii_lowercase().split('.').next().unwrap_or(""));
+    let opened = head.len() < text.len();
+    let macro_call = opened && head.ends_with('!');
+    let head = if opened { head.trim_end_matches('!') } else { head };
+    let parts = || head.split(['.', '>', ':']).map(|part| part.trim_matches(['-', '?'])).filter(|p| !p.is_empty());
+    let dotted = parts().nth(1).is_some();
+    let call = opened
+        && (macro_call || dotted || text.ends_with([')', '(']) || text.contains("()") || text.ends_with(");"));
+    let member = || parts().next().is_some_and(|first| listed(HEADS, first));
     let array = text.split_once('[').is_some_and(|(head, _)| name(head)) && text.ends_with([']', '[']);
     ["%(", "${", "{{", "$("].iter().any(|mark| template(text, mark))
         || text.starts_with("ENC[")
         || (variable.len() < text.len() && name(variable) && word)
-        || (path.split('.').all(name)
-            && (call || (path.contains('.') && (member() || path.split('.').any(|p| own(p, WORDS) < 0.25)))))
+        || ((call || dotted)
+            && parts().all(name)
+            && (call || member() || parts().any(|part| own(part, WORDS) < 0.25)))
         || array
 }
 
@@ -51,7 +56,7 @@ mod tests {
     #[test]
     fn references_do_not_count() {
         assert!(valid("T0EXAMPLE/B0EXAMPLE/q8Zt31xxLp02"));
-        for bad in ["$HOOK_URL", "${A}/b", "settings.hook1", "T000000/B000000/xxxxxxx"] {
+        for bad in ["$HOOK_URL", "${A}/b", "settings.hook1", "core_1.key(leaf.key2", "write!(f", "self->pw1", "T000000/B000000/xxxxxxx"] {
             assert!(!valid(bad), "{bad}");
         }
     }

@@ -19,17 +19,30 @@ pub(super) fn valid(text: &str) -> bool {
     text.len() >= LENGTH_MIN
         && letters
         && (digits || (text.len() >= 12 && changes(text) >= 0.3))
-        && super::written_out::valid(text)
-        && !filler(text)
         && entropy(text) >= ENTROPY_MIN
         && !wordy(text)
+        && super::written_out::valid(text)
+        && !filler(text)
 }
 
 /// Names of things: words and versions joined by marks, with few digits.
 fn wordy(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-./:".contains(&b));
-    plain && text.len() < 40 && digits * 6 <= text.len() && changes(text) < 0.2
+    plain && text.len() < 40 && digits * 6 <= text.len() && changes(text) < 0.2 && !unspeakable(text)
+}
+
+/// Whether figures stand in a text whose letters nobody could pronounce: six consonants in a row, or four twice.
+fn unspeakable(text: &str) -> bool {
+    let vowel = |b: u8| b"aeiouyAEIOUY".contains(&b);
+    let consonants = |part: &[u8]| part.iter().filter(|b| b.is_ascii_lowercase()).count();
+    let runs = text.as_bytes().split(|&b| vowel(b) || !b.is_ascii_alphabetic()).map(consonants);
+    let (mut longest, mut long) = (0, 0);
+    for run in runs {
+        longest = longest.max(run);
+        long += usize::from(run >= 4);
+    }
+    text.len() >= 16 && text.bytes().any(|b| b.is_ascii_digit()) && (longest >= 6 || long >= 2)
 }
 
 /// Bits a character (Shannon, over the text's own characters).
@@ -47,6 +60,7 @@ mod tests {
     #[test]
     fn words_and_references_are_no_secrets() {
         assert!(valid("q8Zt-31xx-Lp02-vv7K"));
+        assert!(valid("hfnopdpevgcnltv62qrtkt"));
         for bad in ["configuration", "${API_KEY_1}", "xxxxxxxx1", "short1", "aaaaaaa1", "jackson-core-2.1"] {
             assert!(!valid(bad), "{bad}");
         }

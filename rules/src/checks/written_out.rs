@@ -18,25 +18,31 @@ pub(super) const HEADS: &str = " self this var env config conf cfg os process re
 /// Says whether a value is written out: not masked, not a reference, not a word for nothing.
 pub(super) fn valid(text: &str) -> bool {
     let text = text.trim_matches(['"', '\'', '`']);
-    let lower = text.to_ascii_lowercase();
-    let mut marks = lower.chars().filter(|c| c.is_alphanumeric());
-    let Some(first) = marks.next() else { return false };
-    let masked = marks.all(|c| c == first) || lower.starts_with("xxxx") || text.contains("***");
+    if text.len() < 3 || masked(text) || listed(NOTHING, text) || (text.contains(' ') && sentence(text)) {
+        return false;
+    }
     let digits = text.bytes().any(|b| b.is_ascii_digit());
-    let prose = |word: &&str| lower.contains(*word);
-    let sentence =
-        text.contains(' ') && ["passw", " the ", " to ", " for ", " of ", " is ", " be "].iter().any(prose);
-    text.len() >= 3
-        && !masked
-        && !sentence
-        && !reference(text)
-        && !listed(NOTHING, &lower)
-        && (digits || own(text, WORDS) > 0.0)
+    !reference(text) && (digits || own(text, WORDS) > 0.0)
 }
 
-/// Whether a word stands in a list; the list starts and ends with a space.
+/// One character over and over, `xxxx…`, stars; or nothing at all.
+fn masked(text: &str) -> bool {
+    let mut marks = text.chars().filter(|c| c.is_alphanumeric());
+    let Some(first) = marks.next() else { return true };
+    marks.all(|c| c.eq_ignore_ascii_case(&first))
+        || text.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("xxxx"))
+        || text.contains("***")
+}
+
+/// Words that show a sentence about a password.
+fn sentence(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["passw", " the ", " to ", " for ", " of ", " is ", " be "].iter().any(|word| lower.contains(word))
+}
+
+/// Whether a word, case aside, stands in a list with spaces between.
 pub(super) fn listed(list: &str, word: &str) -> bool {
-    !word.contains(' ') && list.contains(&format!(" {word} "))
+    !word.is_empty() && list.split(' ').any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// Whether a text is a name as variables have it.
