@@ -3,7 +3,7 @@
 
 use crate::labels::{LabelLexicon, normalise_label};
 use crate::ruleset::{Recognizer, RuleSet};
-use crate::{Candidate, Explanation, RecognizerId, fold};
+use crate::{AddressFinder, Candidate, Explanation, NameFinder, RecognizerId, fold};
 use aho_corasick::{AhoCorasick, MatchKind as AcMatchKind};
 use regex_automata::meta::{self, Regex};
 use regex_automata::util::captures::Captures;
@@ -32,6 +32,8 @@ pub struct Scanner {
     patterns: Vec<CompiledPattern>,
     context: Vec<Option<AhoCorasick>>,
     labels: LabelLexicon,
+    names: NameFinder,
+    addresses: AddressFinder,
 }
 
 struct CompiledPattern {
@@ -115,7 +117,9 @@ impl Scanner {
         let sets = sources.chunks(SET_PATTERNS).map(compile_set).collect::<Result<Vec<_>, _>>()?;
         let context = rules.recognizers().iter().map(context_words).collect::<Result<_, _>>()?;
         let labels = LabelLexicon::new(&rules);
-        Ok(Self { rules, sets, patterns, context, labels })
+        let names = NameFinder::new(&rules);
+        let addresses = AddressFinder::new(&rules, names.clone());
+        Ok(Self { rules, sets, patterns, context, labels, names, addresses })
     }
 
     /// The rules it was made from.
@@ -126,6 +130,11 @@ impl Scanner {
     /// The labels of all recognizers.
     pub fn labels(&self) -> &LabelLexicon {
         &self.labels
+    }
+
+    /// The finder of names.
+    pub fn names(&self) -> &NameFinder {
+        &self.names
     }
 
     /// Makes the caches one thread needs.
@@ -160,6 +169,19 @@ impl Scanner {
             scratch.sets[at].1 = hits;
         }
         self.labels.scan(text, out);
+        self.find_words(text, label.as_deref(), out);
+    }
+
+    /// Addresses, then names that are in none of them.
+    fn find_words(&self, text: &str, label: Option<&str>, out: &mut Vec<Candidate>) {
+        let from = out.len();
+        self.addresses.find(text, out);
+        self.names.find(text, label, from, out);
+    }
+
+    /// The addresses and names of a text alone.
+    pub(crate) fn find_names(&self, text: &str, label: Option<&str>, out: &mut Vec<Candidate>) {
+        self.find_words(text, label.map(normalise_label).as_deref(), out);
     }
 
     fn search(
