@@ -30,11 +30,13 @@ pub fn explain(scanner: &Scanner, text: &str, label: Option<&str>) -> Vec<Explan
     let mut explanations = scanner.explain_patterns(text, label);
     let mut labelled = Vec::new();
     scanner.labels().scan(text, &mut labelled);
-    explanations.extend(labelled.into_iter().map(|hit| Explanation {
+    let labels = labelled.len();
+    scanner.find_names(text, label, &mut labelled);
+    explanations.extend(labelled.into_iter().enumerate().map(|(at, hit)| Explanation {
         start: hit.start,
         end: hit.end,
         recognizer: hit.recognizer,
-        pattern: "label".to_owned(),
+        pattern: if at < labels { "label" } else { "words" }.to_owned(),
         check: None,
         context: true,
         base_score: hit.score,

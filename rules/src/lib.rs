@@ -3,6 +3,7 @@
 //! A leaf: it knows no file format, no terminal and no other stage. What a compliance officer edits lives
 //! beside it, in `recognizers/`, `profiles/` and `policies/`.
 
+mod addresses;
 mod artifact;
 mod builders;
 pub mod checks;
@@ -17,6 +18,7 @@ mod hashed;
 mod job;
 mod labels;
 pub mod manifest;
+mod names;
 mod profile;
 mod recognizer;
 mod refusal;
@@ -28,6 +30,7 @@ mod token;
 mod traits;
 mod values;
 
+pub use addresses::AddressFinder;
 pub use artifact::{ArtifactKind, Limits};
 pub use builders::{CellsBuilder, LinesBuilder, WordsBuilder};
 pub use entity::{Entity, EntityId, EntityNameError};
@@ -37,6 +40,7 @@ pub use finding::{Candidate, Decision, Finding, Place, RecognizerId, Region};
 pub use fold::{Folded, fold, normalise, tokens};
 pub use job::{Job, JobAnswer, MediaSummary, Paint};
 pub use labels::{LabelHit, LabelLexicon, is_null_like, normalise_label};
+pub use names::NameFinder;
 pub use profile::{Operator, Profile, ProfileError};
 pub use recognizer::{Example, Pattern, RecognizerSyntax, ValueShape};
 pub use refusal::{Reason, Refusal};

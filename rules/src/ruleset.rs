@@ -45,16 +45,25 @@ pub struct RuleSet {
 }
 
 /// Recognizers that are code, not files; they close every set.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 6] = [
     ("roster", "an exact match of the organisation's own roster"),
     ("bundle", "a value found elsewhere in the same bundle"),
     ("label", "the value of a labelled field or column"),
+    ("names", "a personal name, by the lists of names and by what stands around it"),
+    ("addresses", "a postal address, by its build"),
     ("unread", "pixels that changed too fast to be read"),
 ];
 
 /// Entities the roster and the layout need, whatever the files say.
-const BUILT_IN_ENTITIES: [&str; 6] =
-    ["PERSON", "EMPLOYEE_ID", "EMAIL_ADDRESS", "PHONE_NUMBER", "NATIONAL_ID", "UNREAD_REGION"];
+const BUILT_IN_ENTITIES: [&str; 7] = [
+    "PERSON",
+    "STREET_ADDRESS",
+    "EMPLOYEE_ID",
+    "EMAIL_ADDRESS",
+    "PHONE_NUMBER",
+    "NATIONAL_ID",
+    "UNREAD_REGION",
+];
 
 impl RuleSet {
     /// Checks and takes recognizer files.
@@ -193,7 +202,7 @@ impl RuleSet {
         self.entity_id(name).expect("every set has the built-in entities")
     }
 
-    /// The number of one of the recognizers every set has (`roster`, `bundle`, `label`, `unread`).
+    /// The number of one of the recognizers every set has (`roster`, `bundle`, `label`, `names`, `addresses`, `unread`).
     ///
     /// # Panics
     /// When the name is not one of them: a mistake in our own code.

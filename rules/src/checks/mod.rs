@@ -112,6 +112,8 @@ mod vehicle_id;
 mod written_out;
 mod za_id;
 
+pub(crate) use personal_name::NO_NAMES;
+
 /// Says whether a matched text is valid. Gets the match as it stands, punctuation included.
 pub type Check = fn(&str) -> bool;
 

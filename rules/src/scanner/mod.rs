@@ -15,7 +15,7 @@ use self::engine::{ContextSet, Engine, Entry, Stretch, Tried};
 use self::weigh::{NEEDS_CONTEXT, char_span, context_words};
 use crate::labels::{LabelLexicon, normalise_label};
 use crate::ruleset::RuleSet;
-use crate::{Candidate, EntityId, Explanation, RecognizerId, fold};
+use crate::{AddressFinder, Candidate, EntityId, Explanation, NameFinder, RecognizerId, fold};
 use aho_corasick::AhoCorasick;
 use regex_automata::meta::{self, Regex};
 use regex_automata::util::captures::Captures;
@@ -36,6 +36,8 @@ pub struct Scanner {
     patterns: Vec<CompiledPattern>,
     context: Vec<Option<AhoCorasick>>,
     labels: LabelLexicon,
+    names: NameFinder,
+    addresses: AddressFinder,
     floor: f32,
 }
 
@@ -147,7 +149,9 @@ impl Scanner {
         }
         let engine = Engine::new(&entries, &words, labels);
         let labels = LabelLexicon::new(&rules);
-        Ok(Self { rules, engine, patterns, context, labels, floor })
+        let names = NameFinder::new(&rules);
+        let addresses = AddressFinder::new(&rules, names.clone());
+        Ok(Self { rules, engine, patterns, context, labels, names, addresses, floor })
     }
 
     /// The rules it was made from.
@@ -158,6 +162,11 @@ impl Scanner {
     /// The labels of all recognizers.
     pub fn labels(&self) -> &LabelLexicon {
         &self.labels
+    }
+
+    /// The finder of names.
+    pub fn names(&self) -> &NameFinder {
+        &self.names
     }
 
     /// The score below which candidates may be left out.
@@ -286,10 +295,23 @@ impl Scanner {
             self.try_all(Subject { text, label: label.map(|(label, _)| label) }, start, scratch, out);
         }
         self.labels.scan(text, out);
+        self.find_words(text, label.map(|(label, _)| label), out);
         for candidate in &mut out[first..] {
             candidate.start += start;
             candidate.end += start;
         }
+    }
+
+    /// Addresses, then names that are in none of them.
+    fn find_words(&self, text: &str, label: Option<&str>, out: &mut Vec<Candidate>) {
+        let from = out.len();
+        self.addresses.find(text, out);
+        self.names.find(text, label, from, out);
+    }
+
+    /// The addresses and names of a text alone.
+    pub(crate) fn find_names(&self, text: &str, label: Option<&str>, out: &mut Vec<Candidate>) {
+        self.find_words(text, label.map(normalise_label).as_deref(), out);
     }
 
     /// Tries what the walk told.

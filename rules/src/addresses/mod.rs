@@ -1,0 +1,85 @@
+//! Postal addresses in free text, by their build: number, street, part of the house, town and code.
+//!
+//! Not the labels (`Home Address: …`) nor the forms a pattern holds whole, such as boxes and postcodes: these
+//! are in `recognizers/street_address.toml`.
+
+mod lexicon;
+mod parse;
+mod pieces;
+
+use crate::{Candidate, EntityId, NameFinder, RecognizerId, RuleSet, fold};
+use lexicon::{CONTEXT, ENDINGS, PREFIXES, STREETS, SUFFIX_WORDS, UNITS, has};
+use parse::Parser;
+use pieces::{Kind, Piece};
+
+/// Candidates below are not worth keeping.
+const SCORE_MIN: f32 = 0.4;
+
+/// Finds postal addresses.
+#[derive(Debug, Clone)]
+pub struct AddressFinder {
+    names: NameFinder,
+    entity: EntityId,
+    recognizer: RecognizerId,
+}
+
+impl AddressFinder {
+    /// Makes a finder whose candidates bear the rule set's `STREET_ADDRESS` and `addresses`.
+    pub fn new(rules: &RuleSet, names: NameFinder) -> Self {
+        Self {
+            names,
+            entity: rules.built_in_entity("STREET_ADDRESS"),
+            recognizer: rules.built_in_recognizer("addresses"),
+        }
+    }
+
+    /// Whether a word makes a line that has a digit worth a visit: a kind of street, a part of a house, or a
+    /// word of a sentence that speaks of a place.
+    pub fn could_address(word: &str) -> bool {
+        let word = fold(word);
+        [STREETS, PREFIXES, SUFFIX_WORDS, UNITS, CONTEXT].iter().any(|list| has(list, &word))
+            || ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
+    }
+
+    /// Adds the addresses in `text` to `out`.
+    pub fn find(&self, text: &str, out: &mut Vec<Candidate>) {
+        if !text.bytes().any(|b| b.is_ascii_digit()) && !text.contains("orner of ") {
+            return;
+        }
+        let pieces = pieces::split(text);
+        let parser = Parser {
+            text,
+            pieces: &pieces,
+            names: &self.names,
+            small: !text.chars().any(char::is_uppercase),
+        };
+        let mut at = 0;
+        while at < pieces.len() {
+            if starts(&pieces, at, text)
+                && let Some((from, to, score)) = parser.at(at).filter(|found| found.2 >= SCORE_MIN)
+            {
+                let (start, end) = (pieces[from].start, pieces[to - 1].end);
+                let (entity, recognizer) = (self.entity, self.recognizer);
+                out.push(Candidate { start, end, entity, recognizer, score, person: None });
+                at = to;
+            } else {
+                at += 1;
+            }
+        }
+    }
+}
+
+/// Whether an address may start here: behind no other part of one, and in no path or code.
+fn starts(pieces: &[Piece], at: usize, text: &str) -> bool {
+    let piece = pieces[at];
+    let free = piece.start == 0
+        || matches!(
+            text.as_bytes()[piece.start - 1],
+            b' ' | b'\n' | b'\t' | b',' | b'"' | b'\'' | b'(' | b'>' | b':' | b'=' | b'|' | b';'
+        );
+    free && matches!(piece.kind, Kind::Capital | Kind::Number | Kind::Small)
+        && (piece.kind != Kind::Small || {
+            let word = piece.folded(text);
+            has(PREFIXES, &word) || word == "the" || word == "corner"
+        })
+}

@@ -1,0 +1,107 @@
+//! Personal names in free text without a roster: lists of given and family names, and what stands around them.
+//!
+//! Not the labels (`Legal Name: …`), which [`crate::LabelLexicon`] reads, nor the organisation's own people.
+
+mod evidence;
+mod find;
+mod lexicon;
+mod lower;
+mod score;
+mod segment;
+mod table;
+mod words;
+
+use crate::{Candidate, EntityId, RecognizerId, RuleSet};
+use std::sync::{Arc, OnceLock};
+use table::{Class, Table};
+
+/// Letters a part of a name needs before it is looked for alone.
+const PART_LETTERS_MIN: usize = 4;
+
+/// Finds names of people. Cheap to make after the first one; the lists are decoded once a process.
+#[derive(Clone)]
+pub struct NameFinder {
+    table: Arc<Table>,
+    entity: EntityId,
+    recognizer: RecognizerId,
+}
+
+impl std::fmt::Debug for NameFinder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NameFinder").finish_non_exhaustive()
+    }
+}
+
+fn shared_table() -> Arc<Table> {
+    static TABLE: OnceLock<Arc<Table>> = OnceLock::new();
+    Arc::clone(TABLE.get_or_init(|| Arc::new(Table::new())))
+}
+
+impl NameFinder {
+    /// Makes a finder whose candidates bear the rule set's `PERSON` and `names`.
+    pub fn new(rules: &RuleSet) -> Self {
+        Self {
+            table: shared_table(),
+            entity: rules.built_in_entity("PERSON"),
+            recognizer: rules.built_in_recognizer("names"),
+        }
+    }
+
+    /// Whether a token of ASCII letters, in any case, makes a line worth a visit: it is in a list of names, or
+    /// it is a title, a greeting or a word that names follow. One hash and, nearly always, one look.
+    pub fn could_name(&self, token: &[u8]) -> bool {
+        const WORTH: u16 = Class::GIVEN | Class::FAMILY | Class::TITLE | Class::GREETING;
+        self.table.ascii(token).any(WORTH)
+    }
+
+    /// Adds the names in `text` to `out`. `label` is the heading, key or form label it stands under, as
+    /// [`crate::normalise_label`] writes it. Addresses stand in `out` from index `addresses` on: what is in one
+    /// of them is the name of a street or a town.
+    pub fn find(&self, text: &str, label: Option<&str>, addresses: usize, out: &mut Vec<Candidate>) {
+        let from = out.len();
+        find::scan(self, text, out);
+        if label.is_some_and(|label| self.is_person_label(label)) {
+            find::whole(self, text, out);
+        }
+        find::chain(text, from, out);
+        find::repeat(self, text, from, out);
+        let mut at = from;
+        while at < out.len() {
+            let Candidate { start, end, score, .. } = out[at];
+            let inside =
+                out[addresses..from].iter().any(|a| a.score >= 0.5 && a.start < end && start < a.end);
+            if inside || score < find::SCORE_MIN {
+                out.swap_remove(at);
+            } else {
+                at += 1;
+            }
+        }
+    }
+
+    /// Whether a word may be looked for alone once a name it is part of was found: a name of four letters or
+    /// more that is no ordinary word, no product and no place.
+    pub fn is_telling_part(&self, word: &str) -> bool {
+        let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+        let class = self.table.class(word);
+        let rival = Class::WEAK | Class::NO_NAME | Class::WORD | Class::TITLE | Class::GRAMMAR;
+        letters >= PART_LETTERS_MIN && word.chars().all(char::is_alphabetic) && !class.any(rival)
+    }
+
+    /// Whether a folded word is one of business or of programs.
+    pub(crate) fn is_business(&self, word: &str) -> bool {
+        self.table.class(word).any(Class::NO_NAME)
+    }
+
+    /// Whether a folded word is one of the small words of a sentence.
+    pub(crate) fn is_grammar(&self, word: &str) -> bool {
+        self.table.class(word).any(Class::GRAMMAR)
+    }
+
+    fn is_person_label(&self, label: &str) -> bool {
+        label.split(' ').any(|word| self.table.class(word).any(Class::ROLE))
+    }
+
+    fn candidate(&self, (start, end): (usize, usize), score: f32) -> Candidate {
+        Candidate { start, end, entity: self.entity, recognizer: self.recognizer, score, person: None }
+    }
+}
