@@ -261,6 +261,16 @@ impl LabelLexicon {
         (!refused).then_some((start, end))
     }
 
+    /// Where the value behind the byte at `separator` stands.
+    pub(crate) fn value_behind(
+        &self,
+        text: &str,
+        separator: usize,
+        shape: ValueShape,
+    ) -> Option<(usize, usize)> {
+        value_after(text, separator + 1, shape)
+    }
+
     /// Adds `start..end` as the value of a label unless it cannot be one.
     pub(crate) fn push_value(
         &self,
@@ -280,7 +290,9 @@ impl LabelLexicon {
         }
         let digits = value.bytes().filter(u8::is_ascii_digit).count();
         let fits = match hit.shape {
-            ValueShape::Name => self.is_name(value),
+            ValueShape::Name => {
+                digits == 0 && !value.contains(['_', '/', '@', '(', '<', '=', '{']) && self.is_name(value)
+            }
             ValueShape::Amount => digits > 0,
             ValueShape::Date => digits >= 4,
             ValueShape::Code => digits >= 2,

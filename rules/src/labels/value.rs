@@ -100,6 +100,7 @@ pub(super) fn is_code(text: &str, (start, end): (usize, usize), head: &str) -> b
     typed
         || word.starts_with('_')
         || (named && called)
+        || (behind == b'<' && word.starts_with(|c: char| c.is_ascii_uppercase()))
         || starts.iter().any(|s| value.starts_with(s))
         // `email: form.email`, `username = username`.
         || own.is_some_and(|own| own.len() > 1 && last.eq_ignore_ascii_case(own))
@@ -207,7 +208,7 @@ fn words_of(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
 fn amount_len(rest: &str) -> usize {
     let mut end = 0;
     for (start, word_end) in words_of(rest).take(4) {
-        let word = rest[start..word_end].trim_end_matches([',', '.', ';', ')']);
+        let word = rest[start..word_end].trim_end_matches([',', '.', ';', ')', '}', ']', '\'']);
         let digits = word.bytes().any(|b| b.is_ascii_digit());
         let unit = matches!(
             word,
@@ -259,7 +260,7 @@ fn code_len(rest: &str) -> usize {
             && word.len() <= 40
             && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || "-./()+".contains(c));
         let first_token = end == 0 && word.bytes().any(|b| b.is_ascii_digit()) && !word.contains(['=', '(']);
-        if !(code || first_token) {
+        if !(code || first_token) || word.starts_with("HTTP/") {
             break;
         }
         end = start + word.len();
