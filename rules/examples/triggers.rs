@@ -3,7 +3,10 @@ use custody_rules::*;
 use std::sync::Arc;
 fn main() {
     let mut files = vec![];
-    for e in std::fs::read_dir("rules/recognizers").unwrap() { let p = e.unwrap().path(); files.push((p.display().to_string(), std::fs::read_to_string(&p).unwrap())); }
+    for e in std::fs::read_dir("rules/recognizers").unwrap() {
+        let p = e.unwrap().path();
+        files.push((p.display().to_string(), std::fs::read_to_string(&p).unwrap()));
+    }
     files.sort();
     let t = std::time::Instant::now();
     let src: Vec<_> = files.iter().map(|(n, t)| RuleSource { name: n, text: t }).collect();
@@ -23,5 +26,7 @@ fn main() {
             let d = t.elapsed();
             eprintln!("{} candidates, {:.1} MB/s", out.len(), text.len() as f64 / 1e6 / d.as_secs_f64());
         }
-    } else { s.debug_triggers(); }
+    } else {
+        s.debug_triggers();
+    }
 }

@@ -25,6 +25,7 @@ mod refusal;
 mod roster;
 mod ruleset;
 mod scanner;
+mod structure;
 pub mod table;
 mod token;
 mod traits;
