@@ -22,7 +22,7 @@ fn path_of_code(address: &str) -> bool {
     let groups = || address.split(':').filter(|group| !group.is_empty());
     let digit = address.bytes().any(|b| b.is_ascii_digit());
     let short = match address.split_once("::") {
-        Some(("", rest)) => rest.bytes().any(|b| b.is_ascii_alphabetic()) && groups().count() == 1,
+        Some(("", rest)) => rest != "1" && groups().count() == 1 && !rest.contains('.'),
         Some((first, "")) => first.len() < 4,
         Some((first, _)) => groups().count() == 2 && first.len() < 3,
         None => false,
@@ -47,7 +47,9 @@ mod tests {
         {
             assert!(valid(good), "{good}");
         }
-        for bad in ["192.0.2.256", "120.0.0.0", "face::bad", "f32::", "C::C1", "::f32", "12:34:56", "1.2.3"] {
+        for bad in
+            ["192.0.2.256", "120.0.0.0", "face::bad", "f32::", "C::C1", "::f32", "::2", "12:34:56", "1.2.3"]
+        {
             assert!(!valid(bad), "{bad}");
         }
     }
