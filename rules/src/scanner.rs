@@ -21,11 +21,11 @@ const PATTERN_CACHE_BYTES: usize = 2 << 20;
 /// How much a context word near adds to a score.
 const CONTEXT_BOOST: f32 = 0.35;
 /// How far back from a match a context word may stand, in bytes.
-const CONTEXT_BEFORE: usize = 60;
+pub(crate) const CONTEXT_BEFORE: usize = 60;
 /// How far behind a match a context word may stand, in bytes.
-const CONTEXT_AFTER: usize = 40;
+pub(crate) const CONTEXT_AFTER: usize = 40;
 /// Why a match of a pattern that needs a context word is dropped.
-const NEEDS_CONTEXT: &str = "it needs a context word near";
+pub(crate) const NEEDS_CONTEXT: &str = "it needs a context word near";
 
 /// Compiled recognizers. Shared between threads; every thread brings its own [`Scratch`].
 pub struct Scanner {
@@ -268,6 +268,7 @@ impl Scanner {
             start,
             end,
             recognizer: pattern.recognizer,
+            entity: Some(recognizer.entity),
             pattern: String::new(),
             check: None,
             context: false,
@@ -339,7 +340,7 @@ fn context_words(recognizer: &Recognizer) -> Result<Option<AhoCorasick>, String>
 }
 
 /// Whether one of the words starts a word of the text (folded where it is not ASCII).
-fn has_word(words: &AhoCorasick, text: &str) -> bool {
+pub(crate) fn has_word(words: &AhoCorasick, text: &str) -> bool {
     let hit = |text: &str| {
         words.find_overlapping_iter(text).any(|m| {
             let before = text[..m.start()].chars().next_back();
@@ -369,14 +370,14 @@ fn char_span(text: &str, start: usize, end: usize) -> (usize, usize) {
     (floor_char(text, start), ceil_char(text, end))
 }
 
-fn floor_char(text: &str, mut at: usize) -> usize {
+pub(crate) fn floor_char(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
         at -= 1;
     }
     at
 }
 
-fn ceil_char(text: &str, mut at: usize) -> usize {
+pub(crate) fn ceil_char(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
         at += 1;
     }
