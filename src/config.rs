@@ -1,6 +1,7 @@
 //! What a run is made of, checked: rules, roster, profile and key, from arguments and environment.
 
 use crate::cli::DetectArgs;
+use crate::rulebook::Rulebook;
 use crate::{rosters, rulebook};
 use anyhow::{Context as _, bail};
 use custody_redact::detect::Detector;
@@ -19,6 +20,10 @@ pub struct Detection {
     pub roster_people: Option<u32>,
     /// BLAKE3 of recognizers and profile, hex.
     pub rules_blake3: String,
+    /// BLAKE3 of the allow-lists and of the deny-lists, hex.
+    pub lists_blake3: [Vec<String>; 2],
+    /// Mistakes of recognizer files that were skipped.
+    pub skipped_rules: Vec<String>,
 }
 
 /// Puts the detector together.
@@ -26,8 +31,10 @@ pub struct Detection {
 /// # Errors
 /// Mistakes in rules, profile, roster or key file, each with file and reason.
 pub fn detection(args: &DetectArgs, limits: &Limits) -> anyhow::Result<Detection> {
-    let (rules, rules_hash) = rulebook::load_rules(args.rules.as_deref())?;
+    let Rulebook { rules, blake3: rules_hash, skipped: skipped_rules } =
+        rulebook::load_rules(args.rules.as_deref(), args.skip_bad_rules)?;
     let rules = Arc::new(rules);
+    let (lists, lists_blake3) = rulebook::load_lists(&args.allow, &args.deny, &rules)?;
     let (profile, profile_text) = rulebook::load_profile(&args.profile, &rules)?;
     let scanner = Arc::new(
         Scanner::new(rules)
@@ -39,8 +46,9 @@ pub fn detection(args: &DetectArgs, limits: &Limits) -> anyhow::Result<Detection
     let mut hasher = blake3::Hasher::new();
     hasher.update(rules_hash.as_bytes()).update(profile_text.as_bytes());
     let rules_blake3 = hasher.finalize().to_hex().to_string();
-    let detector = Detector::new(scanner, roster, profile, run_key()?);
-    Ok(Detection { detector, roster_people, rules_blake3 })
+    let mut detector = Detector::new(scanner, roster, profile, run_key()?);
+    detector.lists = lists;
+    Ok(Detection { detector, roster_people, rules_blake3, lists_blake3, skipped_rules })
 }
 
 /// The run's key: from the file that the environment names, else made for this run alone.

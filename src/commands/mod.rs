@@ -119,10 +119,19 @@ impl App {
         self.global.jobs.unwrap_or_else(cores)
     }
 
+    /// The detection; what was skipped of its rules is said.
+    fn detection(&self, detect: &DetectArgs, limits: &Limits) -> anyhow::Result<config::Detection> {
+        let detection = config::detection(detect, limits)?;
+        for mistake in &detection.skipped_rules {
+            self.terminal.tagged("warning", &format!("{mistake}; the file is skipped"));
+        }
+        Ok(detection)
+    }
+
     /// A run with this detection.
     fn run(&self, detect: &DetectArgs) -> anyhow::Result<Run> {
         let limits = Limits::default();
-        let detection = config::detection(detect, &limits)?;
+        let detection = self.detection(detect, &limits)?;
         let options = WorkerOptions {
             workers: self.threads(),
             threads_each: 1,

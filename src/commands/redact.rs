@@ -3,7 +3,6 @@
 use super::App;
 use crate::bundle::{Outcome, Published, publish};
 use crate::cli::RedactArgs;
-use crate::config;
 use crate::exit::Exit;
 use crate::terminal::out;
 use anyhow::{Context as _, bail};
@@ -97,7 +96,7 @@ fn absolute(path: &Path) -> std::io::Result<PathBuf> {
 }
 
 fn pipe(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
-    let mut detection = config::detection(&args.detect, &Limits::default())?;
+    let mut detection = app.detection(&args.detect, &Limits::default())?;
     let mut output = Counted { inner: std::io::stdout().lock(), bytes: 0 };
     let input = (std::io::stdin().lock(), args.line_buffered);
     match stream(&mut detection.detector, input, &mut output) {

@@ -30,7 +30,7 @@ pub fn cell_findings(
     context: &CellContext<'_>,
     scratch: &mut TextScratch,
 ) -> (Found, ColumnStats) {
-    let mut found = Found::new(detector, context.collect);
+    let mut found = Found::new(detector, context.collect, scratch.scope());
     let mut stats = ColumnStats::default();
     let mut before: Option<CellRow<'_>> = None;
     // The same keys stand in every record: those without a finding are searched once.

@@ -5,8 +5,8 @@ use super::mailbox;
 use super::unescape::unescape;
 use crate::resolve::{Span, resolve};
 use custody_rules::{
-    Candidate, Decision, EntityId, Folded, Operator, Profile, RecognizerId, Roster, RosterHit, RuleSet,
-    Scanner, Scratch, ValueIndex, ValueIndexBuilder, fold, tokens,
+    Candidate, Decision, EntityId, Folded, ListScope, Lists, Operator, Profile, RecognizerId, Roster,
+    RosterHit, RuleSet, Scanner, Scratch, ValueIndex, ValueIndexBuilder, fold, tokens,
 };
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,6 +31,8 @@ pub struct Detector {
     pub key: [u8; 32],
     /// Values found anywhere in the bundle; empty during the first pass.
     pub values: ValueIndex,
+    /// What is allowed, and what is found always.
+    pub lists: Lists,
     ids: Ids,
     idle: Mutex<Vec<TextScratch>>,
 }
@@ -52,6 +54,8 @@ pub struct Ids {
     pub bundle: RecognizerId,
     /// `unread`.
     pub unread: RecognizerId,
+    /// `deny`.
+    pub deny: RecognizerId,
 }
 
 /// What one thread needs.
@@ -60,6 +64,14 @@ pub struct TextScratch {
     folded: Folded,
     candidates: Vec<Candidate>,
     hits: Vec<RosterHit>,
+    scope: ListScope,
+}
+
+impl TextScratch {
+    /// Which entries of the lists hold.
+    pub fn scope(&self) -> ListScope {
+        self.scope
+    }
 }
 
 impl std::fmt::Debug for Detector {
@@ -116,8 +128,18 @@ impl Detector {
             roster: rules.built_in_recognizer("roster"),
             bundle: rules.built_in_recognizer("bundle"),
             unread: rules.built_in_recognizer("unread"),
+            deny: rules.built_in_recognizer("deny"),
         };
-        Self { scanner, roster, profile, key, values: ValueIndex::default(), ids, idle: Mutex::default() }
+        Self {
+            scanner,
+            roster,
+            profile,
+            key,
+            values: ValueIndex::default(),
+            lists: Lists::default(),
+            ids,
+            idle: Mutex::default(),
+        }
     }
 
     /// The rules behind it.
@@ -137,14 +159,22 @@ impl Detector {
             folded: Folded::default(),
             candidates: Vec::new(),
             hits: Vec::new(),
+            scope: ListScope::default(),
         }
     }
 
     /// Lends caches that another batch has warmed; building the automaton's states anew for every batch
     /// costs many times the scanning.
     pub fn lend(&self) -> LentScratch<'_> {
+        self.lend_in(ListScope::default())
+    }
+
+    /// Lends caches for an artifact for which these entries of the lists hold.
+    pub fn lend_in(&self, scope: ListScope) -> LentScratch<'_> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        LentScratch { detector: self, scratch: Some(idle.unwrap_or_else(|| self.scratch())) }
+        let mut scratch = idle.unwrap_or_else(|| self.scratch());
+        scratch.scope = scope;
+        LentScratch { detector: self, scratch: Some(scratch) }
     }
 
     /// Starts an index of values whose hashes depend on this run's key.
@@ -177,10 +207,58 @@ impl Detector {
         resolve(text, spans)
     }
 
+    /// Finds what is of these entities, however sure or unsure, context or not: for labelled cases that
+    /// restrict the recognizers.
+    pub fn text_any_score(&self, text: &str, only: &[EntityId], scratch: &mut TextScratch) -> Vec<Span> {
+        scratch.candidates.clear();
+        self.scanner.scan_any_score(text, only, &mut scratch.scan, &mut scratch.candidates);
+        self.roster_candidates(text, scratch);
+        let spans =
+            scratch.candidates.iter().filter(|c| only.contains(&c.entity)).map(|c| self.span(text, c));
+        resolve(text, spans.collect())
+    }
+
     /// Everything that is found, overlaps and all.
     fn spans(&self, text: &str, label: Option<&str>, scratch: &mut TextScratch) -> Vec<Span> {
         scratch.candidates.clear();
         self.scanner.scan(text, label, &mut scratch.scan, &mut scratch.candidates);
+        self.roster_candidates(text, scratch);
+        let threshold = self.profile.threshold;
+        let sure = scratch.candidates.iter().filter(|c| c.score >= threshold);
+        let mut spans: Vec<Span> = sure.map(|c| self.span(text, c)).collect();
+        self.values.find(text, &mut |hit| {
+            spans.push(Span {
+                start: hit.start,
+                end: hit.end,
+                entity: hit.entity,
+                recognizer: self.ids.bundle,
+                score: 0.8,
+                identity: hit.identity,
+                decision: self.decision(hit.entity),
+            });
+        });
+        if !self.lists.is_empty() {
+            self.apply_lists(text, scratch.scope, &mut spans);
+        }
+        spans
+    }
+
+    /// What is allowed goes before overlaps are resolved, so that it hides nothing; what is denied comes.
+    fn apply_lists(&self, text: &str, scope: ListScope, spans: &mut Vec<Span>) {
+        spans.retain(|span| !self.lists.allows(scope, span.entity, &text[span.start..span.end]));
+        let recognizer = self.ids.deny;
+        self.lists.denied(scope, text, &mut |start, end, entity| {
+            let candidate = Candidate { start, end, entity, recognizer, score: 1.0, person: None };
+            spans.push(self.span(text, &candidate));
+        });
+    }
+
+    /// Whether a value that was found is allowed by a list; what is denied never is.
+    pub fn is_allowed(&self, scope: ListScope, span: &Span, value: &str) -> bool {
+        span.recognizer != self.ids.deny && self.lists.allows(scope, span.entity, value)
+    }
+
+    fn roster_candidates(&self, text: &str, scratch: &mut TextScratch) {
         if let Some(roster) = &self.roster {
             scratch.hits.clear();
             roster.find(text, &mut scratch.folded, &mut scratch.hits);
@@ -193,21 +271,6 @@ impl Detector {
                 person: Some(hit.person),
             }));
         }
-        let threshold = self.profile.threshold;
-        let mut spans: Vec<Span> =
-            scratch.candidates.iter().filter(|c| c.score >= threshold).map(|c| self.span(text, c)).collect();
-        self.values.find(text, &mut |hit| {
-            spans.push(Span {
-                start: hit.start,
-                end: hit.end,
-                entity: hit.entity,
-                recognizer: self.ids.bundle,
-                score: 0.8,
-                identity: hit.identity,
-                decision: self.decision(hit.entity),
-            });
-        });
-        spans
     }
 
     fn span(&self, text: &str, candidate: &Candidate) -> Span {

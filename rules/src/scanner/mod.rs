@@ -12,7 +12,8 @@ mod weigh;
 
 use self::anchor::trigger;
 use self::engine::{ContextSet, Engine, Entry, Stretch, Tried};
-use self::weigh::{NEEDS_CONTEXT, char_span, context_words};
+pub(crate) use self::weigh::{CONTEXT_AFTER, CONTEXT_BEFORE, NEEDS_CONTEXT, ceil_char, floor_char, has_word};
+use self::weigh::{char_span, context_words};
 use crate::labels::{LabelLexicon, normalise_label};
 use crate::ruleset::RuleSet;
 use crate::{AddressFinder, Candidate, EntityId, Explanation, NameFinder, RecognizerId, fold};

@@ -8,12 +8,12 @@ use aho_corasick::{AhoCorasick, MatchKind};
 /// How much a context word near adds to a score.
 const CONTEXT_BOOST: f32 = 0.35;
 /// How far back from a match a context word may stand, in bytes.
-const CONTEXT_BEFORE: usize = 60;
+pub(crate) const CONTEXT_BEFORE: usize = 60;
 /// How far behind a match a context word may stand, in bytes.
-const CONTEXT_AFTER: usize = 40;
+pub(crate) const CONTEXT_AFTER: usize = 40;
 
 /// Why a match of a pattern that needs a context word is dropped.
-pub(super) const NEEDS_CONTEXT: &str = "it needs a context word near";
+pub(crate) const NEEDS_CONTEXT: &str = "it needs a context word near";
 
 impl Scanner {
     /// Check, then context: turns a match into a candidate, or drops it.
@@ -41,6 +41,7 @@ impl Scanner {
             start,
             end,
             recognizer: pattern.recognizer,
+            entity: Some(recognizer.entity),
             pattern: String::new(),
             check: None,
             context: false,
@@ -100,7 +101,7 @@ pub(super) fn context_words(recognizer: &Recognizer) -> Result<Option<AhoCorasic
 
 /// Whether one of the words stands in a part of the text, at the start of a word of the text (folded where it
 /// is not ASCII).
-fn has_word(words: &AhoCorasick, text: &str, (first, last): (usize, usize)) -> bool {
+pub(crate) fn has_word(words: &AhoCorasick, text: &str, (first, last): (usize, usize)) -> bool {
     let part = &text[first..last];
     let outside = text[..first].chars().next_back();
     let hit = |part: &str| {
@@ -133,14 +134,14 @@ pub(super) fn char_span(text: &str, start: usize, end: usize) -> (usize, usize) 
     (floor_char(text, start), ceil_char(text, end))
 }
 
-fn floor_char(text: &str, mut at: usize) -> usize {
+pub(crate) fn floor_char(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
         at -= 1;
     }
     at
 }
 
-fn ceil_char(text: &str, mut at: usize) -> usize {
+pub(crate) fn ceil_char(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
         at += 1;
     }
