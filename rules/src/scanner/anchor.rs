@@ -1,6 +1,6 @@
 //! Where a pattern is tried: the places its ways in allow, as triggers a pass over the bytes can look for.
 
-use super::bytes::{ALNUM, ANY, ByteSet, LEAD};
+use super::bytes::{ALNUM, ANY, ByteSet, INNER, LEAD};
 use super::paths::{Row, rows};
 use super::required::{Required, required};
 use regex_syntax::hir::Hir;
@@ -117,6 +117,10 @@ fn place(row: &Row, tokens: &mut BTreeSet<Anchor>, keys: &mut BTreeSet<Vec<ByteS
                 continue;
             }
             let steps = [&[part], &row.sets[at + 1..]].concat();
+            // In UTF-8 a first byte is followed by bytes of the same character.
+            if part.and(LEAD) == part && steps.get(1).is_some_and(|next| next.and(INNER).is_empty()) {
+                continue;
+            }
             let before = lead.last().copied().or_else(|| row.before.set(part));
             if let Some(previous) = before {
                 tokens.insert(Anchor { lead: lead.clone(), previous, steps });

@@ -14,6 +14,8 @@ pub(super) const LOWER: ByteSet = ByteSet([0, 0x07ff_fffe_0000_0000, 0, 0]);
 pub(super) const WORD: ByteSet = ByteSet([0x03ff_0000_0000_0000, 0x07ff_fffe_87ff_fffe, 0, 0]);
 /// First bytes of characters that are not ASCII.
 pub(super) const LEAD: ByteSet = ByteSet([0, 0, 0, u64::MAX]);
+/// Bytes of a character that is not ASCII, but its first.
+pub(super) const INNER: ByteSet = ByteSet([0, 0, u64::MAX, 0]);
 /// Every byte.
 pub(super) const ANY: ByteSet = ByteSet([u64::MAX; 4]);
 

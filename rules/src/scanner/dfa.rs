@@ -59,6 +59,24 @@ impl Dfa {
         dfa
     }
 
+    /// TEMP
+    pub(super) fn rows_at(&self, prev: u8, bytes: &[u8]) -> (usize, usize) {
+        let mut state = self.start(prev);
+        let mut n = 0;
+        for &b in bytes { if state >= self.first_final { break; } n += 1; state = self.table[(usize::from(state) << self.stride_bits) | usize::from(self.classes[usize::from(b)])]; }
+        if state <= self.first_final { return (0, n); }
+        let (a, b) = self.ends[usize::from(state - self.first_final)];
+        ((b - a) as usize, n)
+    }
+    pub(super) fn rows_list(&self, prev: u8, bytes: &[u8]) -> &[u16] {
+        let mut state = self.start(prev);
+        for &b in bytes { if state >= self.first_final { break; } state = self.table[(usize::from(state) << self.stride_bits) | usize::from(self.classes[usize::from(b)])]; }
+        if state <= self.first_final { return &[]; }
+        let (a, b) = self.ends[usize::from(state - self.first_final)];
+        &self.rows[a as usize..b as usize]
+    }
+    pub(super) fn depth(&self) -> usize { self.rest.iter().map(|r| r.0 as usize).max().unwrap_or(0) }
+
     /// Number of states that go on.
     pub(super) fn states(&self) -> usize {
         usize::from(self.first_final)

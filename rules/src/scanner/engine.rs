@@ -111,6 +111,37 @@ impl Engine {
         &self.always
     }
 
+    /// TEMP
+    pub(super) fn stats(&self, texts: &str) {
+        let mut tried = Tried::default();
+        let (mut tokens, mut ends, mut rows, mut hits, mut gated_lines, mut lines, mut keys, mut linep) = (0u64, 0u64, 0u64, 0u64, 0u64, 0u64, 0u64, 0u64);
+        let mut by: BTreeMap<u16, u64> = BTreeMap::new();
+        let mut byr: BTreeMap<i32, u64> = BTreeMap::new();
+        let mut byl: BTreeMap<u16, u64> = BTreeMap::new();
+        for line in texts.lines() {
+            lines += 1;
+            let t = Stretch { bytes: line.as_bytes(), start: 0, end: line.len() };
+            self.walk(t, None, &mut tried);
+            gated_lines += u64::from(!tried.context.is_empty());
+            keys += tried.found.keys.len() as u64;
+            linep += tried.lines.len() as u64;
+            for l in &tried.lines { *byl.entry(*l).or_default() += 1; }
+            for &at in &tried.found.starts {
+                tokens += 1;
+                for r in self.open.dfa.rows_list(t.previous(at as usize), &t.bytes[at as usize..]) { let key = match &self.open.actions[*r as usize] { Action::Try { pattern, .. } => *pattern as i32, Action::Context(_) => -1 }; *byr.entry(key).or_default() += 1; }
+                let (n, _) = self.open.dfa.rows_at(t.previous(at as usize), &t.bytes[at as usize..]);
+                ends += u64::from(n > 0);
+                rows += n as u64;
+            }
+            hits += tried.places.len() as u64;
+            for p in &tried.places { *by.entry(p.0).or_default() += 1; }
+        }
+        eprintln!("lines {lines} tokens {tokens} ends {ends} rows {rows} hits {hits} gated_lines {gated_lines} keys {keys} linep {linep} depth {}", self.open.dfa.depth());
+        let mut v: Vec<_> = by.into_iter().collect(); v.sort_by_key(|x| std::cmp::Reverse(x.1)); eprintln!("{:?}", &v[..v.len().min(40)]);
+        let mut v: Vec<_> = byr.into_iter().collect(); v.sort_by_key(|x| std::cmp::Reverse(x.1)); eprintln!("{:?}", &v[..v.len().min(40)]);
+        let mut v: Vec<_> = byl.into_iter().collect(); v.sort_by_key(|x| std::cmp::Reverse(x.1)); eprintln!("{:?}", &v[..v.len().min(20)]);
+    }
+
     /// States of the automata: open, gated, keys.
     pub(super) fn sizes(&self) -> [usize; 3] {
         [self.open.dfa.states(), self.gated.dfa.states(), self.keys.dfa.states()]

@@ -6,13 +6,13 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 use std::collections::BTreeSet;
 
 /// Bytes a row holds at most.
-const LENGTH_MAX: usize = 10;
+const LENGTH_MAX: usize = 14;
 /// Rows a pattern may have; with more, they are cut shorter.
 const ROWS_MAX: usize = 700;
 /// Rows a step may multiply to before it is given up and the rows stay open.
 const STEP_ROWS_MAX: usize = 6_000;
 /// Copies of a repetition that are written out beyond the least.
-const COPIES_MAX: u32 = 3;
+const COPIES_MAX: u32 = 4;
 
 /// What stands before the first byte of a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,7 +140,7 @@ fn repeat(repetition: &Repetition, length: usize) -> Vec<Row> {
     let mut copies = vec![Row::empty()];
     for count in 0..=most {
         if count >= repetition.min {
-            if count == repetition.min + COPIES_MAX {
+            if count == repetition.min + COPIES_MAX && count < most {
                 rows.extend(copies.iter().map(|row| Row { open: true, ..row.clone() }));
                 break;
             }
