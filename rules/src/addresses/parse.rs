@@ -187,7 +187,7 @@ impl Parser<'_> {
             }
             street.words += 1;
             street.kind |= !first && has(STREETS, &word);
-            street.weak_kind |= !first && !small && has(WEAK_STREETS, &word);
+            street.weak_kind |= !first && piece.kind == Kind::Capital && has(WEAK_STREETS, &word);
             let long = word.len() > 5;
             street.continental |= prefix && (small || word.len() > 2 || self.dotted(at))
                 || suffix_word && small
