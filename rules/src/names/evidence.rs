@@ -206,6 +206,23 @@ const EPONYMS: [&str; 18] = [
     "code",
     "matching",
 ];
+/// Words of programs behind which a name is one of the program's own.
+const KEYWORDS: [&str; 14] = [
+    "impl",
+    "fn",
+    "struct",
+    "trait",
+    "type",
+    "class",
+    "enum",
+    "use",
+    "import",
+    "extends",
+    "implements",
+    "new",
+    "interface",
+    "package",
+];
 /// Questions a person is asked about.
 const QUESTIONS: [&str; 8] = ["why", "when", "how", "where", "warum", "wann", "pourquoi", "cuándo"];
 /// Words that speak of one person.
@@ -281,6 +298,7 @@ fn before(table: &Table, text: &str, (start, end): (usize, usize), seen: &mut Ev
         seen.sentence = word.shape == Shape::Lower;
     }
     seen.introduced = matches!(open.trim_end(), ":" | "?") && is_one_of(token, &["name", "names"]);
+    seen.organisation = KEYWORDS.contains(&token);
     let colon = open.trim() == ":";
     if !colon && !matches!(open, " " | "\u{a0}") {
         return;
@@ -358,7 +376,7 @@ fn behind(table: &Table, text: &str, (start, end): (usize, usize), seen: &mut Ev
         seen.addressed |= !capital && is_one_of(token, &ADDRESSES);
         seen.role |= is_apposition(table, text, word);
         let class = table.class(token);
-        seen.organisation = capital && class.any(Class::ORG);
+        seen.organisation |= capital && class.any(Class::ORG);
         return;
     }
     if gap != " " {
@@ -380,7 +398,7 @@ fn behind(table: &Table, text: &str, (start, end): (usize, usize), seen: &mut Ev
     seen.list |= is_one_of(token, &["and", "und", "et", "y", "or"])
         && next_word(text, word.end)
             .is_some_and(|far| far.shape != Shape::Lower && &text[word.end..far.start] == " ");
-    seen.organisation = capital && class.any(Class::ORG) || !capital && is_one_of(token, &EPONYMS);
+    seen.organisation |= capital && class.any(Class::ORG) || !capital && is_one_of(token, &EPONYMS);
     seen.heading |= capital && class.any(Class::NO_NAME | Class::WORD | Class::ORG | Class::ROLE);
 }
 

@@ -35,7 +35,7 @@ fn names_are_found_by_what_stands_around_them() {
         ("my daughter Qalvinda starts school", "Qalvinda"),
         ("Dr. Jane A. Doe", "Jane A. Doe"),
         ("spoke with Mr O'Brien", "O'Brien"),
-        ("Hernandez-Lopez, Lucia", "Hernandez-Lopez"),
+        ("Hernandez-Lopez, Lucia", "Hernandez-Lopez, Lucia"),
         ("Best regards,\nInes Keller", "Ines Keller"),
         ("follow up with patricia keller today", "patricia keller"),
         ("von Katharina Weber genehmigt", "Katharina Weber"),
