@@ -29,6 +29,7 @@ struct Town {
 
 /// What the words of a street say.
 #[derive(Debug, Default, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one observation, weighed in one place")]
 struct Street {
     words: usize,
     /// Street, Road.

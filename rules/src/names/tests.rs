@@ -117,7 +117,7 @@ proptest! {
             LISTS.get_or_init(|| (listed(Class::GIVEN), listed(Class::FAMILY), finder()));
         let (given, family) = (&givens[given % givens.len()], &families[family % families.len()]);
         let name = match kind {
-            0 | 1 | 2 => format!("{given} {family}"),
+            0..=2 => format!("{given} {family}"),
             3 => format!("{given} Q. {family}"),
             4 => format!("{given} van der {family}"),
             5 => format!("{} {}", given.to_uppercase(), family.to_uppercase()),
