@@ -72,6 +72,11 @@ impl Parser<'_> {
         if let Some(found) = self.corner(from) {
             return Some(found);
         }
+        // No address is without a number.
+        let near = &self.pieces[from..self.pieces.len().min(from + STREET_WORDS_MAX + 4)];
+        if !near.iter().any(|p| matches!(p.kind, Kind::Number | Kind::Mixed)) {
+            return None;
+        }
         let headed = self.is_unit(from);
         let first = if headed { from + 2 } else { from };
         let mut at = first;
