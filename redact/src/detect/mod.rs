@@ -6,6 +6,7 @@ mod columns;
 mod layout;
 mod lines;
 mod mailbox;
+mod parts;
 mod paths;
 mod text;
 mod unescape;

@@ -1,8 +1,8 @@
 //! Detection in one piece of text: scanner, roster and the bundle's own values together, overlaps
 //! resolved, every finding with its identity. Knows no file format.
 
-use super::mailbox;
 use super::unescape::unescape;
+use super::{mailbox, parts};
 use crate::resolve::{Span, resolve};
 use custody_rules::{
     Candidate, Decision, EntityId, Folded, ListScope, Lists, Operator, Profile, RecognizerId, Roster,
@@ -16,6 +16,10 @@ pub const VALUE_CHARS_MIN: usize = 6;
 
 /// Bytes of folded text above which a thread's scratch space is given back.
 const SCRATCH_BYTES_MAX: usize = 8 << 20;
+/// Score from which a name is sure enough for its parts to be looked for.
+const PARTS_SCORE_MIN: f32 = 0.65;
+/// Rank of a part of a name: below every whole name.
+const PART_RANK: u64 = 2;
 /// Rank of a name that only an e-mail address gave away: below every finding of its own.
 const MAILBOX_RANK: u64 = 1;
 
@@ -338,6 +342,11 @@ impl Detector {
         };
         if is_rememberable(core, span.entity == self.ids.person) {
             builder.add(core, span.entity, span.identity, rank);
+        }
+        if span.entity == self.ids.person && span.score >= PARTS_SCORE_MIN {
+            for part in parts::of(core, |word| self.scanner.names().is_telling_part(word)) {
+                builder.add(&part, span.entity, span.identity, PART_RANK);
+            }
         }
         if span.entity == self.ids.email_address {
             for name in mailbox::names(value) {

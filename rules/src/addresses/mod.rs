@@ -83,3 +83,56 @@ fn starts(pieces: &[Piece], at: usize, text: &str) -> bool {
             has(PREFIXES, &word) || word == "the" || word == "corner"
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(text: &str) -> Vec<&str> {
+        let rules = RuleSet::load(&[]).expect("an empty set");
+        let mut out = Vec::new();
+        AddressFinder::new(&rules, NameFinder::new(&rules)).find(text, &mut out);
+        out.iter().filter(|c| c.score >= 0.5).map(|c| &text[c.start..c.end]).collect()
+    }
+
+    #[test]
+    fn addresses_are_read_to_their_ends() {
+        for (text, expected) in [
+            (
+                "She lives at 12 Example Street, Apt. 4, Sampletown, IL 00000 now",
+                "12 Example Street, Apt. 4, Sampletown, IL 00000",
+            ),
+            ("wohnt in der Musterstraße 12a, 00000 Beispielstadt", "Musterstraße 12a, 00000 Beispielstadt"),
+            ("au 14 rue des Exemples, 00000 Ville", "14 rue des Exemples, 00000 Ville"),
+            (
+                "12 Beispielweg 3\n Suite 7\n Musterdorf\n Nowhere 00000",
+                "12 Beispielweg 3\n Suite 7\n Musterdorf\n Nowhere 00000",
+            ),
+            ("meet at the corner of Mill Lane and Sample Road.", "the corner of Mill Lane and Sample Road"),
+            ("ul. Przykładowa 73", "ul. Przykładowa 73"),
+        ] {
+            assert!(addresses(text).contains(&expected), "{text:?}: {:?}", addresses(text));
+        }
+    }
+
+    #[test]
+    fn numbers_and_words_of_logs_are_no_addresses() {
+        for text in [
+            "12 Records Processed in 3 Steps",
+            "Stage 3 of 5 Complete",
+            "port 8080 Open",
+            "assert_eq!(10, m.end());",
+            "Ubuntu 22 and Windows 11",
+            "3 Data Points in 2 Series",
+            "INFO [main] Started Application in 12 Seconds",
+        ] {
+            assert!(addresses(text).is_empty(), "{text:?}: {:?}", addresses(text));
+        }
+    }
+
+    #[test]
+    fn words_tell_whether_a_line_is_worth_a_visit() {
+        assert!(AddressFinder::could_address("Musterstraße") && AddressFinder::could_address("Apt"));
+        assert!(!AddressFinder::could_address("completed"));
+    }
+}

@@ -29,6 +29,7 @@ struct Town {
 
 /// What the words of a street say.
 #[derive(Debug, Default, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one observation, weighed in one place")]
 struct Street {
     words: usize,
     /// Street, Road.
@@ -70,6 +71,11 @@ impl Parser<'_> {
     pub(super) fn at(&self, from: usize) -> Option<Found> {
         if let Some(found) = self.corner(from) {
             return Some(found);
+        }
+        // No address is without a number.
+        let near = &self.pieces[from..self.pieces.len().min(from + STREET_WORDS_MAX + 4)];
+        if !near.iter().any(|p| matches!(p.kind, Kind::Number | Kind::Mixed)) {
+            return None;
         }
         let headed = self.is_unit(from);
         let first = if headed { from + 2 } else { from };
@@ -187,7 +193,7 @@ impl Parser<'_> {
             }
             street.words += 1;
             street.kind |= !first && has(STREETS, &word);
-            street.weak_kind |= !first && !small && has(WEAK_STREETS, &word);
+            street.weak_kind |= !first && piece.kind == Kind::Capital && has(WEAK_STREETS, &word);
             let long = word.len() > 5;
             street.continental |= prefix && (small || word.len() > 2 || self.dotted(at))
                 || suffix_word && small

@@ -29,6 +29,8 @@ pub(super) struct Evidence {
     pub(super) deed: bool,
     /// `… said`, `… lives`: what nothing but a person does.
     pub(super) human: bool,
+    /// `Anna and … were`
+    pub(super) pair: bool,
     /// `founders: …`
     pub(super) announced: bool,
     /// A number behind it: `March 3`.
@@ -178,6 +180,51 @@ const HUMAN: [&str; 24] = [
     "vive",
     "habite",
 ];
+/// Words a place's name starts with.
+const PLACE_HEADS: [&str; 16] = [
+    "San", "Santa", "St", "Saint", "Los", "Las", "New", "Port", "Fort", "Mount", "Lake", "North", "South",
+    "East", "West", "Rio",
+];
+/// What bears the name of who thought of it.
+const EPONYMS: [&str; 18] = [
+    "series",
+    "expansion",
+    "polynomial",
+    "poly",
+    "algorithm",
+    "theorem",
+    "method",
+    "sort",
+    "distance",
+    "transform",
+    "distribution",
+    "filter",
+    "parser",
+    "parsing",
+    "hash",
+    "tree",
+    "code",
+    "matching",
+];
+/// Words of programs behind which a name is one of the program's own.
+const KEYWORDS: [&str; 14] = [
+    "impl",
+    "fn",
+    "struct",
+    "trait",
+    "type",
+    "class",
+    "enum",
+    "use",
+    "import",
+    "extends",
+    "implements",
+    "new",
+    "interface",
+    "package",
+];
+/// Questions a person is asked about.
+const QUESTIONS: [&str; 8] = ["why", "when", "how", "where", "warum", "wann", "pourquoi", "cuándo"];
 /// Words that speak of one person.
 const PRONOUNS: [&str; 10] = ["he", "she", "his", "her", "him", "himself", "herself", "er", "elle", "ella"];
 /// Words a sentence goes on with once somebody was addressed.
@@ -251,6 +298,7 @@ fn before(table: &Table, text: &str, (start, end): (usize, usize), seen: &mut Ev
         seen.sentence = word.shape == Shape::Lower;
     }
     seen.introduced = matches!(open.trim_end(), ":" | "?") && is_one_of(token, &["name", "names"]);
+    seen.organisation = KEYWORDS.contains(&token);
     let colon = open.trim() == ":";
     if !colon && !matches!(open, " " | "\u{a0}") {
         return;
@@ -273,7 +321,9 @@ fn before(table: &Table, text: &str, (start, end): (usize, usize), seen: &mut Ev
     seen.object = class.any(Class::OBJECT) && !capital;
     seen.speech |= is_one_of(token, &SPEECH) && !capital;
     seen.link = class.any(Class::LINK);
-    seen.place = class.any(Class::WHERE);
+    seen.place = class.any(Class::WHERE) || PLACE_HEADS.contains(&token);
+    seen.human |= is_one_of(token, &["is", "was", "does", "did", "has", "ist", "est"])
+        && is_one_of(earlier_token, &QUESTIONS);
     seen.article = matches!(token, "the" | "The" | "a" | "an" | "der" | "die" | "das" | "le" | "la" | "el");
     seen.agent = is_one_of(token, &["by", "von", "par", "por"]) && is_participle(earlier_token);
     seen.list |= is_one_of(token, &["and", "und", "et", "y", "or"])
@@ -311,7 +361,8 @@ fn behind(table: &Table, text: &str, (start, end): (usize, usize), seen: &mut Ev
         let line = text[..end].rfind('\n').map_or(0, |at| at + 1);
         let quoted = matches!(rest.as_bytes().get(1..3), Some([b'"', _] | [b' ', b'"' | b'A'..=b'Z']));
         let head = text[line..start].trim_matches([' ', '>', '-', '*', '?']);
-        seen.turn = head.is_empty() && quoted;
+        let told = rest.starts_with(": \"") && head.ends_with(|c: char| c.is_lowercase());
+        seen.turn = quoted && (head.is_empty() || told);
         return;
     }
     let Some(word) = next_word(text, end) else { return };
@@ -325,7 +376,7 @@ fn behind(table: &Table, text: &str, (start, end): (usize, usize), seen: &mut Ev
         seen.addressed |= !capital && is_one_of(token, &ADDRESSES);
         seen.role |= is_apposition(table, text, word);
         let class = table.class(token);
-        seen.organisation = capital && class.any(Class::ORG);
+        seen.organisation |= capital && class.any(Class::ORG);
         return;
     }
     if gap != " " {
@@ -336,14 +387,18 @@ fn behind(table: &Table, text: &str, (start, end): (usize, usize), seen: &mut Ev
     seen.verb = class.any(Class::VERB) && word.shape == Shape::Lower;
     seen.verb |= word.shape == Shape::Lower && token.len() > 5 && token.ends_with("ed");
     seen.deed = seen.verb && !is_one_of(token, &AUXILIARIES);
-    seen.human = seen.deed && is_one_of(token, &HUMAN);
+    let plural = is_one_of(token, &["were", "are", "have", "agreed", "both"]);
+    seen.pair = plural && seen.list;
+    let from = is_one_of(token, &["is", "was", "comes", "came"])
+        && next_word(text, word.end).is_some_and(|far| &text[far.start..far.end] == "from");
+    seen.human |= from || seen.deed && is_one_of(token, &HUMAN);
     seen.counted = token.starts_with(|c: char| c.is_ascii_digit());
     seen.pronoun = has_pronoun(text, end);
     seen.work = class.any(Class::WORK) && word.shape == Shape::Lower;
     seen.list |= is_one_of(token, &["and", "und", "et", "y", "or"])
         && next_word(text, word.end)
             .is_some_and(|far| far.shape != Shape::Lower && &text[word.end..far.start] == " ");
-    seen.organisation = capital && class.any(Class::ORG);
+    seen.organisation |= capital && class.any(Class::ORG) || !capital && is_one_of(token, &EPONYMS);
     seen.heading |= capital && class.any(Class::NO_NAME | Class::WORD | Class::ORG | Class::ROLE);
 }
 

@@ -104,7 +104,7 @@ const GRAMMAR: &str = "
     où quand comment pourquoi si mais donc aussi très du au aux en dans
     es son era ha han será no el los las uno una del al su sus mi mis nuestro quien que cuando donde como
     porque pero también muy
-    by with for to from of and or under about like unlike
+    by with for to from of and or under about like unlike san santa los las saint
 ";
 
 const ORGANISATIONS: &str = "
@@ -138,7 +138,7 @@ const NO_NAMES_TOO: &str = "
     i ii iii iv vi vii viii ix
     avenue lane court terrace highway apartment suite floor flat unit apt ste
     vec arc rc struct enum impl pid uid gid rust solaris hurd fuchsia apple princess
-    royal san santa bar baz foo qux
+    royal bar baz foo qux wolfram mathematica
     amen christmas easter ramadan god bible koran jesus
 ";
 

@@ -9,6 +9,8 @@ mod lower;
 mod score;
 mod segment;
 mod table;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use crate::{Candidate, EntityId, RecognizerId, RuleSet};

@@ -158,6 +158,7 @@ pub(super) fn weigh(traits: Traits, seen: Evidence) -> f32 {
     at_least(seen.mail, 0.9);
     at_least(seen.number && !single, if listed { 0.75 } else { 0.6 });
     at_least((seen.deed || seen.verb) && seen.pronoun && !shouted, 0.5);
+    at_least(seen.pair && listed && !shouted, 0.5);
     at_least((seen.speech || seen.human || seen.announced) && !shouted, 0.5);
     at_least(seen.work && !traits.capitals && seen.article, 0.5);
     at_least(seen.addressed && !shouted, 0.5);

@@ -229,6 +229,12 @@ fn decode(text: &str, flagged: bool, mut each: impl FnMut(&[u8], u8)) {
     }
 }
 
+/// Calls with every listed name.
+#[cfg(test)]
+pub(super) fn each_name(mut each: impl FnMut(&str)) {
+    decode(NAMES, true, |word, _| each(std::str::from_utf8(word).expect("ASCII")));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -129,9 +129,9 @@ fn word_from(text: &str, start: usize) -> Word {
         Shape::Initial
     } else if uppers == chars {
         Shape::Upper
-    } else if uppers == 1 && matches!(&text[start..start + inner], "d'" | "l'" | "d’" | "l’") {
-        Shape::Capital
-    } else if first_upper && (uppers == 1 || uppers == 2 && may_start_inside(&text[start..start + inner])) {
+    } else if uppers == 1 && (first_upper || matches!(&text[start..start + inner], "d'" | "l'" | "d’" | "l’"))
+        || first_upper && uppers == 2 && may_start_inside(&text[start..start + inner])
+    {
         Shape::Capital
     } else {
         Shape::Code
