@@ -17,7 +17,10 @@ fn main() {
     eprintln!("scanner {:?}", t.elapsed());
     if let Some(f) = std::env::args().nth(1) {
         let text = std::fs::read_to_string(f).unwrap();
-        if std::env::var("STATS").is_ok() { s.debug_stats(&text[..4_000_000]); return; }
+        if std::env::var("STATS").is_ok() {
+            s.debug_stats(&text[..4_000_000]);
+            return;
+        }
         let mut scratch = s.scratch();
         for _ in 0..3 {
             let mut out = vec![];

@@ -30,6 +30,8 @@ pub(super) enum Trigger {
 /// How often the first steps of an anchor may fit at a token before the pattern is better tried for whole
 /// lines that hold something rare.
 const TOKEN_RATE_MAX: f64 = 0.004;
+/// How seldom an anchor is to fit before it is long enough.
+const RATE_ENOUGH: f64 = 1e-5;
 /// Bytes of a key word that are looked at first.
 pub(super) const KEY_BYTES: usize = 3;
 /// Bytes each of the first sets of a key word may have.
@@ -43,15 +45,33 @@ pub(super) fn trigger(hir: &Hir) -> Trigger {
     for row in rows(hir) {
         placed &= place(&row, &mut tokens, &mut keys);
     }
-    let rate: f64 = tokens.iter().map(rate).sum();
+    let (tokens, rate) = shortened(tokens);
     if placed && rate <= TOKEN_RATE_MAX {
-        return Trigger::Places { tokens: merged(tokens), keys: merge(keys.into_iter().collect()) };
+        return Trigger::Places { tokens, keys: merge(keys.into_iter().collect()) };
     }
     match required(hir) {
         Some(Required { literals, rate: rarer }) if !placed || rarer < rate / 4.0 => Trigger::Line(literals),
-        _ if placed => Trigger::Places { tokens: merged(tokens), keys: merge(keys.into_iter().collect()) },
+        _ if placed => Trigger::Places { tokens, keys: merge(keys.into_iter().collect()) },
         _ => Trigger::Always,
     }
+}
+
+/// Anchors cut to the fewest steps that are telling enough: more would only be more to compare.
+fn shortened(tokens: BTreeSet<Anchor>) -> (Vec<Anchor>, f64) {
+    let cut = |length: usize| {
+        let short = tokens
+            .iter()
+            .map(|a| Anchor { steps: a.steps[..a.steps.len().min(length)].to_vec(), ..a.clone() });
+        let anchors = merged(short.collect());
+        let rate: f64 = anchors.iter().map(rate).sum();
+        (anchors, rate)
+    };
+    let longest = tokens.iter().map(|anchor| anchor.steps.len()).max().unwrap_or(0);
+    let best = tokens.iter().map(rate).sum::<f64>();
+    (2..longest)
+        .map(cut)
+        .find(|(_, rate)| *rate <= RATE_ENOUGH.max(best * 1.5))
+        .unwrap_or_else(|| cut(longest))
 }
 
 /// Rows that differ in one set only become one row: it allows what they allow together.
@@ -146,10 +166,27 @@ fn is_key(steps: &[ByteSet]) -> bool {
     steps.len() >= KEY_BYTES && steps[..KEY_BYTES].iter().all(|set| set.len() <= KEY_SET_MAX)
 }
 
-/// How often an anchor fits at a token of an ordinary log, roughly.
+/// How often an anchor fits at a token of an ordinary log, roughly: digits come in runs, letters in words.
 fn rate(anchor: &Anchor) -> f64 {
-    let steps = anchor.steps.iter().take(7).map(|set| share(*set)).product::<f64>();
-    share(anchor.previous) * steps
+    let mut rate = share(anchor.previous);
+    let (mut behind_digit, mut letters) = (false, 0);
+    for set in &anchor.steps {
+        let digits = (b'0'..=b'9').filter(|&digit| set.contains(digit)).count() as f64;
+        let is_letter = set.len() <= 2 && set.iter().all(|byte| byte.is_ascii_alphabetic());
+        letters = if is_letter { letters + 1 } else { 0 };
+        let fits = match (behind_digit, letters) {
+            (true, _) => {
+                share(*set) / 2.0
+                    + digits * 0.06
+                    + b"-:. ,/".iter().filter(|&&m| set.contains(m)).count() as f64 * 0.08
+            }
+            (false, 4..) => 0.7,
+            _ => share(*set),
+        };
+        rate *= fits.min(1.0);
+        behind_digit = digits >= 5.0;
+    }
+    rate
 }
 
 /// The share of bytes of an ordinary log that are in a set, roughly.
@@ -170,22 +207,34 @@ pub(super) fn share(set: ByteSet) -> f64 {
 
 /// TEMP
 pub(super) fn describe(hir: &Hir) -> String {
-    let mut tokens = BTreeSet::new();
-    let mut keys = BTreeSet::new();
-    let rs = rows(hir);
-    let placed = rs.iter().all(|row| place(row, &mut tokens, &mut keys));
-    let r: f64 = tokens.iter().map(rate).sum();
-    let kind = match trigger(hir) {
-        Trigger::Places { .. } => "PLACES",
-        Trigger::Line(_) => "LINE",
-        Trigger::Always => "ALWAYS",
-    };
-    format!(
-        "{kind} rows={} placed={placed} tokens={} keys={} m={} rate={r:.6} req={:?}",
-        rs.len(),
-        tokens.len(),
-        keys.len(),
-        merged(tokens.clone()).len(),
-        required(hir).map(|r| (r.literals.len(), r.rate))
-    )
+    match trigger(hir) {
+        Trigger::Places { tokens, keys } => {
+            let show = |s: &ByteSet| {
+                let n = s.len();
+                if n <= 6 {
+                    String::from_utf8_lossy(&s.iter().collect::<Vec<_>>()).into_owned()
+                } else {
+                    format!("<{n}>")
+                }
+            };
+            if std::env::var("ROWS").is_ok() {
+                for a in &tokens {
+                    eprintln!(
+                        "   {} | {} | {}",
+                        a.lead.iter().map(show).collect::<Vec<_>>().join(" "),
+                        show(&a.previous),
+                        a.steps.iter().map(show).collect::<Vec<_>>().join(" ")
+                    );
+                }
+            }
+            format!(
+                "PLACES tokens={} keys={} rate={}",
+                tokens.len(),
+                keys.len(),
+                tokens.iter().map(rate).sum::<f64>()
+            )
+        }
+        Trigger::Line(l) => format!("LINE {} {}", l.len(), required(hir).unwrap().rate),
+        Trigger::Always => "ALWAYS".into(),
+    }
 }

@@ -3,7 +3,7 @@
 
 use super::anchor::{Anchor, Trigger};
 use super::bytes::{ALNUM, ANY, ByteSet, LEAD, LOWER, UPPER};
-use super::dfa::Dfa;
+use super::dfa::{Dfa, DfaCache};
 use super::places::{Found, Places};
 use crate::fold;
 use std::collections::BTreeMap;
@@ -54,6 +54,9 @@ pub(super) struct ContextSet(Vec<u64>);
 pub(super) struct Tried {
     found: Found,
     context: ContextSet,
+    open: DfaCache,
+    gated: DfaCache,
+    keys: DfaCache,
     /// Pattern, and where its match may start in the buffer.
     pub(super) places: Vec<(u16, u32)>,
     /// Patterns to be tried on the whole text.
@@ -114,9 +117,9 @@ impl Engine {
     /// TEMP
     pub(super) fn stats(&self, texts: &str) {
         let mut tried = Tried::default();
-        let (mut tokens, mut ends, mut rows, mut hits, mut gated_lines, mut lines, mut keys, mut linep) = (0u64, 0u64, 0u64, 0u64, 0u64, 0u64, 0u64, 0u64);
+        let (mut tokens, mut hits, mut gated_lines, mut lines, mut keys, mut linep) =
+            (0u64, 0u64, 0u64, 0u64, 0u64, 0u64);
         let mut by: BTreeMap<u16, u64> = BTreeMap::new();
-        let mut byr: BTreeMap<i32, u64> = BTreeMap::new();
         let mut byl: BTreeMap<u16, u64> = BTreeMap::new();
         for line in texts.lines() {
             lines += 1;
@@ -125,33 +128,31 @@ impl Engine {
             gated_lines += u64::from(!tried.context.is_empty());
             keys += tried.found.keys.len() as u64;
             linep += tried.lines.len() as u64;
-            for l in &tried.lines { *byl.entry(*l).or_default() += 1; }
-            for &at in &tried.found.starts {
-                tokens += 1;
-                for r in self.open.dfa.rows_list(t.previous(at as usize), &t.bytes[at as usize..]) { let key = match &self.open.actions[*r as usize] { Action::Try { pattern, .. } => *pattern as i32, Action::Context(_) => -1 }; *byr.entry(key).or_default() += 1; }
-                let (n, _) = self.open.dfa.rows_at(t.previous(at as usize), &t.bytes[at as usize..]);
-                ends += u64::from(n > 0);
-                rows += n as u64;
+            for l in &tried.lines {
+                *byl.entry(*l).or_default() += 1;
             }
+            tokens += tried.found.starts.len() as u64;
             hits += tried.places.len() as u64;
-            for p in &tried.places { *by.entry(p.0).or_default() += 1; }
+            for p in &tried.places {
+                *by.entry(p.0).or_default() += 1;
+            }
         }
-        eprintln!("lines {lines} tokens {tokens} ends {ends} rows {rows} hits {hits} gated_lines {gated_lines} keys {keys} linep {linep} depth {}", self.open.dfa.depth());
-        let mut v: Vec<_> = by.into_iter().collect(); v.sort_by_key(|x| std::cmp::Reverse(x.1)); eprintln!("{:?}", &v[..v.len().min(40)]);
-        let mut v: Vec<_> = byr.into_iter().collect(); v.sort_by_key(|x| std::cmp::Reverse(x.1)); eprintln!("{:?}", &v[..v.len().min(40)]);
-        let mut v: Vec<_> = byl.into_iter().collect(); v.sort_by_key(|x| std::cmp::Reverse(x.1)); eprintln!("{:?}", &v[..v.len().min(20)]);
-    }
-
-    /// States of the automata: open, gated, keys.
-    pub(super) fn sizes(&self) -> [usize; 3] {
-        [self.open.dfa.states(), self.gated.dfa.states(), self.keys.dfa.states()]
+        eprintln!(
+            "lines {lines} tokens {tokens} hits {hits} gated_lines {gated_lines} keys {keys} linep {linep}"
+        );
+        let mut v: Vec<_> = by.into_iter().collect();
+        v.sort_by_key(|x| std::cmp::Reverse(x.1));
+        eprintln!("{:?}", &v[..v.len().min(40)]);
+        let mut v: Vec<_> = byl.into_iter().collect();
+        v.sort_by_key(|x| std::cmp::Reverse(x.1));
+        eprintln!("{:?}", &v[..v.len().min(20)]);
     }
 
     /// The recognizers that a label is a context for.
     pub(super) fn label_context(&self, label: &str, tried: &mut Tried) -> ContextSet {
         let mut context = ContextSet::default();
         context.clear(self.recognizers);
-        self.text_context(label.as_bytes(), &mut tried.found, &mut context);
+        self.text_context(label.as_bytes(), (&mut tried.found, &mut tried.open), &mut context);
         self.labels.get(label).into_iter().flatten().for_each(|&recognizer| context.insert(recognizer));
         context
     }
@@ -162,14 +163,14 @@ impl Engine {
         tried.lines.clear();
         tried.lines.extend_from_slice(&self.always);
         self.places.find(text.bytes, (text.start, text.end), &mut tried.found);
-        let Tried { found, context, places, lines } = tried;
+        let Tried { found, context, places, lines, open, gated, keys } = tried;
         context.clear(self.recognizers);
         for &at in &found.starts {
             let at = at as usize;
-            let state = self.open.dfa.start(text.previous(at));
             self.open.dfa.run(
-                state,
+                text.previous(at),
                 &text.bytes[at..],
+                open,
                 &mut |row| match &self.open.actions[usize::from(row)] {
                     Action::Try { pattern, lead, .. } => place(*pattern, lead, at, text, places),
                     Action::Context(recognizers) => recognizers.iter().for_each(|&r| context.insert(r)),
@@ -178,7 +179,7 @@ impl Engine {
         }
         for &at in &found.keys {
             let bytes = &text.bytes[at as usize..];
-            self.keys.dfa.run(self.keys.dfa.start(bytes[0]), &bytes[1..], &mut |row| match self.keys.actions
+            self.keys.dfa.run(bytes[0], &bytes[1..], keys, &mut |row| match self.keys.actions
                 [usize::from(row)]
             {
                 KeyAction::Try(pattern) => places.push((pattern, at)),
@@ -188,14 +189,14 @@ impl Engine {
         if found.foreign {
             // Context words are compared folded.
             let folded = String::from_utf8_lossy(&text.bytes[text.start..text.end]);
-            self.text_context(fold(&folded).as_bytes(), &mut Found::default(), context);
+            self.text_context(fold(&folded).as_bytes(), (&mut Found::default(), open), context);
         }
         if let Some(label) = label {
             context.add(label);
         }
         if !context.is_empty() || !self.any_context.is_empty() {
             self.any_context.iter().for_each(|&recognizer| context.insert(recognizer));
-            self.walk_gated(text, (&found.starts, context), places);
+            self.walk_gated(text, (&found.starts, context), gated, places);
         }
     }
 
@@ -203,12 +204,12 @@ impl Engine {
         &self,
         text: Stretch<'_>,
         (starts, context): (&[u32], &ContextSet),
+        cache: &mut DfaCache,
         places: &mut Vec<(u16, u32)>,
     ) {
         for &at in starts {
             let at = at as usize;
-            let state = self.gated.dfa.start(text.previous(at));
-            self.gated.dfa.run(state, &text.bytes[at..], &mut |row| {
+            self.gated.dfa.run(text.previous(at), &text.bytes[at..], cache, &mut |row| {
                 if let Action::Try { pattern, recognizer, lead } = &self.gated.actions[usize::from(row)]
                     && context.contains(*recognizer)
                 {
@@ -218,13 +219,17 @@ impl Engine {
         }
     }
 
-    fn text_context(&self, bytes: &[u8], found: &mut Found, context: &mut ContextSet) {
+    fn text_context(
+        &self,
+        bytes: &[u8],
+        (found, cache): (&mut Found, &mut DfaCache),
+        context: &mut ContextSet,
+    ) {
         let text = Stretch { bytes, start: 0, end: bytes.len() };
         self.places.find(bytes, (0, bytes.len()), found);
         for &at in &found.starts {
             let at = at as usize;
-            let state = self.open.dfa.start(text.previous(at));
-            self.open.dfa.run(state, &bytes[at..], &mut |row| {
+            self.open.dfa.run(text.previous(at), &bytes[at..], cache, &mut |row| {
                 if let Action::Context(recognizers) = &self.open.actions[usize::from(row)] {
                     recognizers.iter().for_each(|&recognizer| context.insert(recognizer));
                 }

@@ -187,11 +187,12 @@ impl Scanner {
     /// TEMP
     pub fn debug_stats(&self, text: &str) {
         self.engine.stats(text);
-        for (i, p) in self.patterns.iter().enumerate() { eprintln!("#{i} {} {}", self.rules.recognizer_name(p.recognizer), p.name); }
+        for (i, p) in self.patterns.iter().enumerate() {
+            eprintln!("#{i} {} {}", self.rules.recognizer_name(p.recognizer), p.name);
+        }
     }
     /// TEMP
     pub fn debug_triggers(&self) {
-        eprintln!("states {:?}", self.engine.sizes());
         for p in &self.patterns {
             let hir = syntax::parse_with(&p.source, &pattern_syntax()).unwrap();
             let r = self.rules.recognizers()[p.recognizer.0 as usize]
