@@ -39,7 +39,7 @@ pub use labels::{LabelHit, LabelLexicon, is_null_like, normalise_label};
 pub use profile::{Operator, Profile, ProfileError};
 pub use recognizer::{Example, Pattern, RecognizerSyntax, ValueShape};
 pub use refusal::{Reason, Refusal};
-pub use roster::{Roster, RosterColumn, RosterError, RosterHit};
+pub use roster::{Roster, RosterBuilder, RosterColumn, RosterError, RosterHit, RosterInfo, RosterScratch};
 pub use ruleset::{Recognizer, RuleError, RuleSet, RuleSource};
 pub use scanner::{Scanner, Scratch};
 pub use token::is_replaced;

@@ -3,6 +3,7 @@
 mod completions;
 mod doctor;
 mod redact;
+mod roster;
 mod rules;
 mod scan;
 mod verify;
@@ -71,6 +72,7 @@ fn run(cli: Cli, terminal: Terminal) -> anyhow::Result<Exit> {
         Command::Redact(args) => redact::run(&app, &args),
         Command::Scan(args) => scan::run(&app, &args),
         Command::Verify(args) => verify::run(&app, &args),
+        Command::Roster(args) => roster::run(&app, &args.command),
         Command::Rules(args) => rules::run(&app, &args.command),
         Command::Doctor => doctor::run(&app),
         Command::Completions { shell } => Ok(completions::run(shell)),

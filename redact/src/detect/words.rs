@@ -103,12 +103,14 @@ pub fn word_findings(
     let words: Vec<WordRow<'_>> = batches.iter().flat_map(word_rows).collect();
     let mut page = Page { detector, words: &words, marks: vec![None; words.len()], groups: 0 };
     let moments: BTreeSet<u32> = words.iter().map(|w| w.first_frame).collect();
+    scratch.set_ocr(true);
     for moment in moments {
         let alive: Vec<usize> = (0..words.len())
             .filter(|&i| (words[i].first_frame..=words[i].last_frame).contains(&moment))
             .collect();
         page.moment(&alive, (&mut values, scratch));
     }
+    scratch.set_ocr(false);
     page.findings()
 }
 
