@@ -23,14 +23,14 @@ const LOG_BYTES: u64 = 128 << 20;
 const PEER_NAMES: usize = 100_000;
 /// Syllables that made-up names are put together of.
 const SYLLABLES: [&str; 40] = [
-    "ba", "bel", "cor", "da", "den", "el", "fa", "fin", "ga", "gor", "ha", "hil", "is", "jo", "ka", "kel", "la", "lin",
-    "ma", "mar", "na", "nor", "o", "pa", "per", "qui", "ra", "ros", "sa", "sel", "ta", "tor", "u", "va", "ven", "wil",
-    "xa", "yo", "za", "zen",
+    "ba", "bel", "cor", "da", "den", "el", "fa", "fin", "ga", "gor", "ha", "hil", "is", "jo", "ka", "kel",
+    "la", "lin", "ma", "mar", "na", "nor", "o", "pa", "per", "qui", "ra", "ros", "sa", "sel", "ta", "tor",
+    "u", "va", "ven", "wil", "xa", "yo", "za", "zen",
 ];
 /// Names that are ordinary words too: they stand in every log.
 const ORDINARY: [&str; 16] = [
-    "May", "Will", "Long", "Price", "Mark", "Page", "Field", "Read", "Post", "Grant", "Young", "White", "Case", "Key",
-    "Rose", "Hunter",
+    "May", "Will", "Long", "Price", "Mark", "Page", "Field", "Read", "Post", "Grant", "Young", "White",
+    "Case", "Key", "Rose", "Hunter",
 ];
 
 /// One row: ID, given name, surname, e-mail, phone.
@@ -48,7 +48,11 @@ fn main() {
     println!("| stage | figure |\n|---|---|");
     let cpu = cpu_s();
     let bytes = build(&rows, &rules, &key);
-    println!("| build, {PEOPLE} people x 4 fields | {:.2} CPU s, peak {:.0} MB resident |", cpu_s() - cpu, peak_mb());
+    println!(
+        "| build, {PEOPLE} people x 4 fields | {:.2} CPU s, peak {:.0} MB resident |",
+        cpu_s() - cpu,
+        peak_mb()
+    );
     let dir = tempfile::tempdir().expect("a temporary folder");
     let path = dir.path().join("people.roster");
     fs::write(&path, &bytes).expect("written");
@@ -120,14 +124,7 @@ fn log(rows: &[Row], seed: &Seed) -> String {
     let mut cast = people(seed, 200);
     for (person, row) in cast.iter_mut().zip(rows.iter().step_by(4_999)) {
         let [id, given, family, email, phone] = row.clone();
-        *person = support::people::Person {
-            employee_id: id,
-            given,
-            family,
-            email,
-            phone,
-            ..person.clone()
-        };
+        *person = support::people::Person { employee_id: id, given, family, email, phone, ..person.clone() };
     }
     let cast = Cast { people: cast, roster_count: 200 };
     let mut log = Vec::new();
@@ -147,18 +144,29 @@ fn search(roster: &Roster, log: &str) {
         roster.find(log, &mut scratch, &mut hits);
         let speed = megabytes / (cpu_s() - cpu);
         let strong = hits.iter().filter(|hit| hit.score >= 0.5).count();
-        println!("| whole buffer of {megabytes:.0} MB, {round} | {speed:.0} MB/s of CPU, {strong} finds, {} weak |", hits.len() - strong);
+        println!(
+            "| whole buffer of {megabytes:.0} MB, {round} | {speed:.0} MB/s of CPU, {strong} finds, {} weak |",
+            hits.len() - strong
+        );
     }
     hits.clear();
     let cpu = cpu_s();
     log.lines().for_each(|line| roster.find(line, &mut scratch, &mut hits));
     println!("| line by line | {:.0} MB/s of CPU, {} finds |", megabytes / (cpu_s() - cpu), hits.len());
-    let clean: String = log.lines().filter(|line| !line.contains("INFO") && !line.contains("loaded")).flat_map(|line| [line, "\n"]).collect();
+    let clean: String = log
+        .lines()
+        .filter(|line| !line.contains("INFO") && !line.contains("loaded"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
     hits.clear();
     let cpu = cpu_s();
     roster.find(&clean, &mut scratch, &mut hits);
     let speed = clean.len() as f64 / 1e6 / (cpu_s() - cpu);
-    println!("| lines without people, {:.0} MB | {speed:.0} MB/s of CPU, {} finds |", clean.len() as f64 / 1e6, hits.len());
+    println!(
+        "| lines without people, {:.0} MB | {speed:.0} MB/s of CPU, {} finds |",
+        clean.len() as f64 / 1e6,
+        hits.len()
+    );
 }
 
 fn peers(rows: &[Row], log: &str) {
@@ -180,5 +188,8 @@ fn peers(rows: &[Row], log: &str) {
     );
     let cpu = cpu_s();
     let lines = log.bytes().filter(|&byte| byte == b'\n').count();
-    println!("| peer: counting {lines} line ends | {:.0} MB/s of CPU |", megabytes / (cpu_s() - cpu).max(0.01));
+    println!(
+        "| peer: counting {lines} line ends | {:.0} MB/s of CPU |",
+        megabytes / (cpu_s() - cpu).max(0.01)
+    );
 }

@@ -158,8 +158,10 @@ pub struct RosterArgs {
 #[derive(Debug, Subcommand)]
 pub enum RosterCommand {
     /// Compile a table of people into an index of keyed hashes
-    #[command(after_help = "The index holds no name in the clear and gives none away without its key: keep the two apart. A key \
-file that is not there is made, readable by its owner only.")]
+    #[command(
+        after_help = "The index holds no name in the clear and gives none away without its key: keep the two apart. A key \
+file that is not there is made, readable by its owner only."
+    )]
     Build {
         /// The table: CSV, XLSX, XLS, ODS, JSON, XML
         #[arg(value_name = "PEOPLE")]

@@ -93,7 +93,8 @@ pub fn compile(
     let headings = if ordered { None } else { Some(all_headings(path, limits)?) };
     let mut source =
         FileReader.open(file, sniffed, limits).map_err(|refusal| anyhow!("{shown}: {refusal}"))?;
-    let mut rows = Rows { scanner, start, headings: headings.unwrap_or_default(), builder: None, fields: Vec::new() };
+    let mut rows =
+        Rows { scanner, start, headings: headings.unwrap_or_default(), builder: None, fields: Vec::new() };
     rows.read(source.as_mut(), ordered).map_err(|error| match error.downcast_ref::<RosterError>() {
         Some(error) => explain(path, error),
         None => anyhow!("{shown}: {error}"),

@@ -98,7 +98,9 @@ pub enum RosterError {
     #[error("the index is damaged ({0}): build it again")]
     Damaged(&'static str),
     /// The index names an entity that no recognizer knows.
-    #[error("the index has IDs of entity {0}, which no recognizer knows: give the same --rules, or build it again")]
+    #[error(
+        "the index has IDs of entity {0}, which no recognizer knows: give the same --rules, or build it again"
+    )]
     UnknownEntity(String),
 }
 
@@ -254,5 +256,7 @@ impl Roster {
     }
 }
 
+#[cfg(test)]
+mod index_tests;
 #[cfg(test)]
 mod tests;

@@ -138,6 +138,16 @@ impl App {
         Ok(Run { detection, pool, limits, cancel, progress, cleanup })
     }
 
+    /// Says that a run has no roster: nothing else would.
+    fn say_without_roster(&self, detection: &config::Detection) {
+        if detection.roster_people.is_none() {
+            self.terminal.tagged(
+                "warning",
+                "no roster: names without a label, title or address beside them may stay (--roster FILE)",
+            );
+        }
+    }
+
     /// An error after the work had begun: nobody's usage was wrong.
     fn failed(&self, error: &anyhow::Error) -> Exit {
         say_error(self.terminal, error);

@@ -29,7 +29,8 @@ pub(super) fn run(app: &App, command: &RosterCommand) -> anyhow::Result<Exit> {
 
 fn scanner(rules: Option<&Path>) -> anyhow::Result<Scanner> {
     let (rules, _) = rulebook::load_rules(rules)?;
-    Scanner::new(Arc::new(rules)).map_err(|message| anyhow::anyhow!("the rules do not compile together: {message}"))
+    Scanner::new(Arc::new(rules))
+        .map_err(|message| anyhow::anyhow!("the rules do not compile together: {message}"))
 }
 
 fn build(
@@ -38,7 +39,8 @@ fn build(
     key: Option<&Path>,
     scanner: &Scanner,
 ) -> anyhow::Result<Exit> {
-    let mut file = File::open(table).with_context(|| format!("{}: the roster cannot be opened", table.display()))?;
+    let mut file =
+        File::open(table).with_context(|| format!("{}: the roster cannot be opened", table.display()))?;
     if rosters::starts_like_index(&mut file)? {
         bail!("{}: this is an index already; build takes the table of people", table.display());
     }
@@ -46,9 +48,8 @@ fn build(
     let (key_path, bytes, fresh) = key_for(index, key)?;
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).map_err(|_| anyhow::anyhow!("the system gives no random numbers"))?;
-    let start = |columns: &[(&str, Option<RosterColumn>)]| {
-        RosterBuilder::new(columns, scanner.rules(), &bytes, salt)
-    };
+    let start =
+        |columns: &[(&str, Option<RosterColumn>)]| RosterBuilder::new(columns, scanner.rules(), &bytes, salt);
     let builder = rosters::compile(table, (scanner, &Limits::default()), &start)?;
     let made = builder.finish().map_err(|error| rosters::explain(table, &error))?;
     if fresh {
@@ -83,7 +84,8 @@ fn key_for(index: &Path, key: Option<&Path>) -> anyhow::Result<(PathBuf, [u8; 32
 fn write_key(path: &Path, key: &[u8; 32]) -> anyhow::Result<()> {
     let failed = || format!("{}: the key file cannot be written", path.display());
     // Never over another file: what was built with its key would be lost.
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).with_context(failed)?;
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).with_context(failed)?;
     writeln!(file, "{}", blake3::Hash::from_bytes(*key).to_hex()).with_context(failed)?;
     file.sync_all().with_context(failed)
 }

@@ -5,8 +5,8 @@ use super::mailbox;
 use super::unescape::unescape;
 use crate::resolve::{Span, resolve};
 use custody_rules::{
-    Candidate, Decision, EntityId, Operator, Profile, RecognizerId, Roster, RosterHit, RosterScratch, RuleSet,
-    Scanner, Scratch, ValueIndex, ValueIndexBuilder, fold, tokens,
+    Candidate, Decision, EntityId, Operator, Profile, RecognizerId, Roster, RosterHit, RosterScratch,
+    RuleSet, Scanner, Scratch, ValueIndex, ValueIndexBuilder, fold, tokens,
 };
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -2,9 +2,9 @@
 //! never a value.
 
 use super::common::is_common;
+use super::index::filter;
 use super::index::format::{Contents, Description, MARKS, ROW_BITS, Record, write};
 use super::index::key::IndexKey;
-use super::index::filter;
 use super::kinds;
 use super::names::{Name, words};
 use super::ocr::fold_confusions;
@@ -111,7 +111,9 @@ impl RosterBuilder {
         }
         let mut parts = Parts::default();
         for at in 0..self.columns.len() {
-            let (Some(column), Some(value)) = (self.columns[at], row.get(at).map(|v| v.trim())) else { continue };
+            let (Some(column), Some(value)) = (self.columns[at], row.get(at).map(|v| v.trim())) else {
+                continue;
+            };
             if value.is_empty() || crate::labels::is_null_like(value) {
                 continue;
             }
@@ -129,7 +131,9 @@ impl RosterBuilder {
         }
         // Legal and preferred names stand side by side: every combination is the person.
         for given in &parts.given {
-            parts.names.extend(parts.family.iter().filter_map(|family| Name::of_parts(given, &parts.middle, family)));
+            parts.names.extend(
+                parts.family.iter().filter_map(|family| Name::of_parts(given, &parts.middle, family)),
+            );
         }
         let marks = self.marks_of(number, &parts.names);
         self.marks.push(marks);

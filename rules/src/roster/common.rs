@@ -27,9 +27,9 @@ pub(super) fn is_common(word: &str) -> bool {
 
 /// Words before a surname that are part of it, folded.
 const PARTICLES: [&str; 34] = [
-    "af", "al", "ap", "av", "bin", "bint", "da", "das", "de", "dei", "del", "della", "den", "der", "di", "do", "dos",
-    "du", "el", "ibn", "la", "las", "le", "los", "ten", "ter", "van", "vande", "vander", "vom", "von", "zu", "zum",
-    "zur",
+    "af", "al", "ap", "av", "bin", "bint", "da", "das", "de", "dei", "del", "della", "den", "der", "di",
+    "do", "dos", "du", "el", "ibn", "la", "las", "le", "los", "ten", "ter", "van", "vande", "vander", "vom",
+    "von", "zu", "zum", "zur",
 ];
 
 /// Whether a folded word is a particle of surnames: never enough to tell a person.

@@ -33,7 +33,8 @@ impl Name {
         }
         let given_word = first.remove(called);
         let others = first.into_iter().chain(middles.iter().flat_map(|middle| words(middle)));
-        let others = others.filter(|word| word.chars().count() > 1 && !is_particle(word) && *word != given_word);
+        let others =
+            others.filter(|word| word.chars().count() > 1 && !is_particle(word) && *word != given_word);
         let others = others.collect();
         let mut all = words(family);
         all.retain(|word| !SUFFIXES.contains(&word.as_str()));
@@ -102,7 +103,11 @@ mod tests {
 
     fn check(value: &str, given: &str, others: &[&str], family: &[&str]) {
         let name = Name::of_whole(value).expect("a name");
-        assert_eq!((name.given.as_str(), name.others, name.family), (given, strings(others), strings(family)), "{value}");
+        assert_eq!(
+            (name.given.as_str(), name.others, name.family),
+            (given, strings(others), strings(family)),
+            "{value}"
+        );
     }
 
     fn strings(words: &[&str]) -> Vec<String> {

@@ -20,9 +20,33 @@ pub(super) fn fold_confusions(folded: &str) -> String {
     out
 }
 
+/// Writes an ASCII word, folded both ways, and says how long it is; `None` when it is not ASCII or has no room.
+pub(super) fn fold_ascii(word: &[u8], out: &mut [u8]) -> Option<usize> {
+    if !word.is_ascii() || word.len() > out.len() {
+        return None;
+    }
+    let (mut from, mut to) = (0, 0);
+    while let Some(byte) = word.get(from) {
+        let follows_n = word.get(from + 1).is_some_and(|next| next | 0x20 == b'n');
+        out[to] = match byte.to_ascii_lowercase() {
+            b'o' => b'0',
+            b'i' | b'l' => b'1',
+            b's' => b'5',
+            b'b' => b'8',
+            b'r' if follows_n => {
+                from += 1;
+                b'm'
+            }
+            other => other,
+        };
+        (from, to) = (from + 1, to + 1);
+    }
+    Some(to)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::fold_confusions;
+    use super::{fold_ascii, fold_confusions};
 
     #[test]
     fn what_looks_alike_is_alike() {
@@ -30,5 +54,10 @@ mod tests {
             assert_eq!(fold_confusions(one), fold_confusions(other), "{one} {other}");
         }
         assert_eq!(fold_confusions("2107"), "2107");
+        let mut out = [0; 16];
+        for word in ["Bernard", "IRNROLLS8", "RN", "r"] {
+            let length = fold_ascii(word.as_bytes(), &mut out).expect("ASCII");
+            assert_eq!(&out[..length], fold_confusions(&word.to_lowercase()).as_bytes());
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Two fields of one row near each other: both are surer, and a given name or surname alone becomes a find. Near is
 //! within 200 bytes of the same line.
 
-use super::super::kinds;
 use super::super::common::is_common;
+use super::super::kinds;
 use super::{Hit, View, Word, is_anchor, is_name};
 use crate::fold;
 
@@ -20,7 +20,10 @@ impl View<'_> {
             let from = hits[..found].partition_point(|hit| hit.start < start);
             let to = from + hits[from..found].partition_point(|hit| hit.start < end);
             for other in from..to {
-                if other != at && apart(&hits[at], &hits[other]) && self.is_same_row(hits[at].row, &hits[other]) {
+                if other != at
+                    && apart(&hits[at], &hits[other])
+                    && self.is_same_row(hits[at].row, &hits[other])
+                {
                     (confirmed[at], confirmed[other]) = (true, true);
                     hits[other].row = hits[at].row;
                 }
@@ -72,7 +75,10 @@ impl View<'_> {
         for word in words[first..].iter().take_while(|word| word.end() <= end) {
             let (start, end) = (word.start(), word.end());
             let own = (anchor.start..anchor.end).contains(&start);
-            if own || word.len() < 2 || self.row_mark(anchor.row, *word).is_none() || self.is_prose(*word) {
+            if own || word.len() < 2 || !self.may_hold_word(*word) {
+                continue;
+            }
+            if self.row_mark(anchor.row, *word).is_none() || self.is_prose(*word) {
                 continue;
             }
             any = true;

@@ -46,8 +46,11 @@ impl View<'_> {
         let all = self.words.all();
         let mut first = behind;
         while first > 0 && behind - first < LOCAL_WORDS_MAX {
-            let between = &self.text[all[first - 1].end()..if first == behind { at } else { all[first].start() }];
-            if !between.is_empty() && (first == behind || !matches!(between, "." | "-" | "_" | "+" | "'" | "%")) {
+            let between =
+                &self.text[all[first - 1].end()..if first == behind { at } else { all[first].start() }];
+            if !between.is_empty()
+                && (first == behind || !matches!(between, "." | "-" | "_" | "+" | "'" | "%"))
+            {
                 break;
             }
             first -= 1;

@@ -9,7 +9,7 @@ mod words;
 
 use self::words::{Cutter, Word, Words, segment_end};
 use super::index::filter::may_hold;
-use super::ocr::fold_confusions;
+use super::ocr::{fold_ascii, fold_confusions};
 use super::{Roster, RosterHit, kinds};
 use crate::fold;
 
@@ -171,10 +171,12 @@ impl View<'_> {
 
     /// Whether the marks of a row have this word.
     fn row_mark(&self, row: u32, word: Word) -> Option<usize> {
-        let hash = if self.ocr {
-            word.hash
-        } else {
-            self.roster.key.word(fold_confusions(&fold(self.word_text(word))).as_bytes())
+        let text = self.word_text(word);
+        let mut folded = [0; WORD_BYTES_MAX];
+        let hash = match fold_ascii(text.as_bytes(), &mut folded) {
+            _ if self.ocr => word.hash,
+            Some(length) => self.roster.key.word(&folded[..length]),
+            None => self.roster.key.word(fold_confusions(&fold(text)).as_bytes()),
         };
         let mark = self.roster.key.row_mark(row, hash);
         self.roster.index.marks(row).iter().position(|own| *own == mark)

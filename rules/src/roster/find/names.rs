@@ -63,7 +63,9 @@ impl View<'_> {
     fn initials(&self, at: usize, hits: &mut Vec<Hit>) {
         let all = self.words.all();
         for (initial, gap) in [(at.wrapping_sub(1), at), (at + 1, at + 1)] {
-            let Some(letter) = all.get(initial).filter(|word| word.len() == 1 && !word.has_digit()) else { continue };
+            let Some(letter) = all.get(initial).filter(|word| word.len() == 1 && !word.has_digit()) else {
+                continue;
+            };
             let pair = self.roster.key.pair(all[at].hash, letter.hash);
             if !self.may_hold(2, pair) || self.gap_kind(gap) == Gap::Apart {
                 continue;
@@ -105,7 +107,12 @@ impl View<'_> {
 
     /// How sure the pair `at`, `other` is, with what stands between; `None`: they do not belong together. Beyond a
     /// name that was found already, only words of one row go on with it.
-    fn fits(&self, (at, other): (usize, usize), (kind, row): (u8, u32), found: Option<&Match>) -> Option<f32> {
+    fn fits(
+        &self,
+        (at, other): (usize, usize),
+        (kind, row): (u8, u32),
+        found: Option<&Match>,
+    ) -> Option<f32> {
         let (mut hard, mut unknown) = (0, 0);
         for gap in at + 1..=other {
             match self.gap_kind(gap) {

@@ -1,8 +1,8 @@
 //! Phones and IDs: figures in one word or in several with little between them.
 
 use super::super::build::ID_CHARS_MAX;
-use super::super::phone::{DIGITS_MAX, DIGITS_MIN, candidates};
 use super::super::kinds;
+use super::super::phone::{DIGITS_MAX, DIGITS_MIN, candidates};
 use super::{Hit, View, Word};
 use crate::fold;
 
@@ -33,10 +33,17 @@ impl View<'_> {
         while let [first, ..] = rest {
             let first = *first as usize;
             let (mut words, mut figures) = (0, 0);
+            // Most numbers are short and stand alone.
+            let alone = all.get(first + 1).is_none_or(|next| next.start() - all[first].end() > PHONE_GAP_MAX);
+            if alone && all[first].len() < DIGITS_MIN as usize {
+                rest = &rest[1..];
+                continue;
+            }
             // A run: words of digits alone, with little between.
             for (step, &number) in rest.iter().enumerate() {
                 let word = all[number as usize];
-                let follows = step == 0 || number as usize == first + step && self.is_phone_gap(number as usize);
+                let follows =
+                    step == 0 || number as usize == first + step && self.is_phone_gap(number as usize);
                 if !follows || !self.is_figures(word) {
                     break;
                 }
@@ -70,7 +77,8 @@ impl View<'_> {
             if figures > DIGITS_MAX as usize {
                 break;
             }
-            value = self.word_text(*word).bytes().fold(value, |value, digit| value * 10 + u64::from(digit & 15));
+            value =
+                self.word_text(*word).bytes().fold(value, |value, digit| value * 10 + u64::from(digit & 15));
             if figures < DIGITS_MIN as usize {
                 continue;
             }
@@ -102,7 +110,9 @@ impl View<'_> {
             let before = at.wrapping_sub(1);
             if about.id_prefix_max > 0 && tried != Some(before) {
                 let prefix = all.get(before).filter(|word| {
-                    word.len() <= usize::from(about.id_prefix_max) && !word.has_digit() && self.gap(at).len() <= ID_GAP_MAX
+                    word.len() <= usize::from(about.id_prefix_max)
+                        && !word.has_digit()
+                        && self.gap(at).len() <= ID_GAP_MAX
                 });
                 if prefix.is_some() {
                     self.id_from(before, hits);
@@ -115,34 +125,52 @@ impl View<'_> {
 
     /// IDs of several words that start with the one at `first`.
     fn id_from(&self, first: usize, hits: &mut Vec<Hit>) {
+        let last = self.id_reach(first);
+        if last == first {
+            return;
+        }
         let all = self.words.all();
-        let about = &self.roster.index.description;
+        let lengths = self.roster.index.description.id_lengths;
         let start = all[first].start();
-        let (mut squeezed, mut length, mut letters) = ([0u8; ID_CHARS_MAX], 0, 0);
-        for at in first..all.len().min(first + ID_WORDS_MAX) {
-            let word = all[at];
-            let bytes = word.len();
-            // Only what can still become an ID is copied.
-            if at > first && word.start() - all[at - 1].end() > ID_GAP_MAX || about.id_lengths >> (length + bytes).min(63) == 0
-            {
+        let (mut squeezed, mut length) = ([0u8; ID_CHARS_MAX], 0);
+        for at in first..=last {
+            if at > first && self.gap(at).contains(['\n', '\r']) {
                 break;
             }
-            if !word.has_digit() {
-                letters += bytes;
-            }
-            if letters > usize::from(about.id_letters_max) || at > first && self.gap(at).contains(['\n', '\r']) {
-                break;
-            }
-            let Some(added) = self.copy_folded(word, &mut squeezed[length..]) else { break };
+            let Some(added) = self.copy_folded(all[at], &mut squeezed[length..]) else { break };
             length += added;
-            if at > first && about.id_lengths >> length & 1 == 1 {
+            if at > first && lengths >> length & 1 == 1 {
                 let hash = self.roster.key.word(&squeezed[..length]);
                 let digit = squeezed[..length].iter().any(u8::is_ascii_digit);
                 if self.may_hold(usize::from(digit), hash) {
-                    self.id(hash, (start, word.end()), hits);
+                    self.id(hash, (start, all[at].end()), hits);
                 }
             }
         }
+    }
+
+    /// The last word with which the words from `first` on can be an ID, by their lengths alone; `first`: with none.
+    fn id_reach(&self, first: usize) -> usize {
+        let all = self.words.all();
+        let about = &self.roster.index.description;
+        let (mut length, mut letters, mut reach) = (0, 0, first);
+        let mut before = all[first].start();
+        for (step, word) in all[first..].iter().take(ID_WORDS_MAX).enumerate() {
+            let bytes = word.len();
+            length += bytes;
+            letters += if word.has_digit() { 0 } else { bytes };
+            let ends = word.start() - before > ID_GAP_MAX || letters > usize::from(about.id_letters_max);
+            if ends || length > ID_CHARS_MAX || about.id_lengths >> length == 0 {
+                break;
+            }
+            before = word.end();
+            // What is not ASCII may be shorter when it is folded.
+            let known = about.id_lengths >> length & 1 == 1 || !self.ocr && !self.word_text(*word).is_ascii();
+            if step > 0 && known {
+                reach = first + step;
+            }
+        }
+        reach
     }
 
     /// Copies a folded word; `None` when there is no room.

@@ -208,7 +208,8 @@ pub(super) fn segment_end(text: &str, from: usize) -> Found<usize> {
         // One long line: it is cut where a word ends.
         None => {
             let near = &window[window.len().saturating_sub(super::OVERLAP_BYTES / 2)..];
-            let back = near.iter().rev().position(|b| b.is_ascii() && !b.is_ascii_alphanumeric()).unwrap_or(0);
+            let back =
+                near.iter().rev().position(|b| b.is_ascii() && !b.is_ascii_alphanumeric()).unwrap_or(0);
             Found { at: most - back, goes_on: true }
         }
     }

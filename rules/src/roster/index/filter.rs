@@ -31,7 +31,9 @@ mod tests {
 
     #[test]
     fn a_filter_holds_what_was_put_in_and_little_else() {
-        let hash = |n: u64| n.wrapping_mul(0xd134_2543_de82_ef95).rotate_left(29).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let hash = |n: u64| {
+            n.wrapping_mul(0xd134_2543_de82_ef95).rotate_left(29).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        };
         let hashes: Vec<u64> = (0..20_000).map(hash).collect();
         let filter = make(&hashes, 16);
         assert!(hashes.iter().all(|&h| may_hold(&filter, h)));

@@ -172,7 +172,12 @@ impl Index {
         let [rows, slots, buckets, sealed] = [32, 40, 48, 56].map(|at| number(&bytes, at));
         let damaged = RosterError::Damaged("its length is not the one its header says");
         let length = bytes.len() as u64;
-        if rows >= 1 << ROW_BITS || slots > length / 8 || buckets == 0 || buckets > length / 4 || sealed > length {
+        if rows >= 1 << ROW_BITS
+            || slots > length / 8
+            || buckets == 0
+            || buckets > length / 4
+            || sealed > length
+        {
             return Err(damaged);
         }
         let [rows, slots, buckets, sealed] = [rows, slots, buckets, sealed].map(|count| count as usize);
