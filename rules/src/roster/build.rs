@@ -52,6 +52,7 @@ struct Hashes {
     plain: u64,
     ocr: u64,
     digit: bool,
+    length: usize,
 }
 
 impl RosterBuilder {
@@ -144,7 +145,7 @@ impl RosterBuilder {
     fn hashes(&self, word: &str) -> Hashes {
         let digit = word.bytes().any(|b| b.is_ascii_digit());
         let plain = self.key.word(word.as_bytes());
-        Hashes { plain, ocr: self.key.word(fold_confusions(word).as_bytes()), digit }
+        Hashes { plain, ocr: self.key.word(fold_confusions(word).as_bytes()), digit, length: word.len() }
     }
 
     fn marks_of(&self, row: u32, names: &[Name]) -> [u16; MARKS] {
@@ -173,7 +174,9 @@ impl RosterBuilder {
 
     /// A word that is a value, or part of a name.
     fn word(&mut self, word: Hashes) {
-        self.filters[usize::from(word.digit)].push(word.plain);
+        let digit = usize::from(word.digit);
+        self.description.word_lengths[digit] |= 1 << word.length.min(63);
+        self.filters[digit].push(word.plain);
     }
 
     fn add_name(&mut self, row: u32, name: &Name) {

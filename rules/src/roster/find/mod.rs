@@ -75,7 +75,8 @@ impl Roster {
 
     fn segments(&self, text: &str, ocr: bool, scratch: &mut RosterScratch, out: &mut Vec<RosterHit>) {
         let filters = [self.index.filters[0].as_slice(), self.index.filters[1].as_slice()];
-        let cutter = Cutter { key: &self.key, filters: (!ocr).then_some(filters) };
+        let lengths = self.index.description.word_lengths;
+        let cutter = Cutter { key: &self.key, filters: (!ocr).then_some(filters), lengths };
         // Finds that start before `from` were found with the segment before.
         let (mut begin, mut from) = (0, 0);
         while begin < text.len() {

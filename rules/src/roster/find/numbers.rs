@@ -86,7 +86,8 @@ impl View<'_> {
             let row = candidates(value, international).find_map(|number| {
                 let hash = self.roster.key.phone(number.key);
                 let known = lengths >> number.digits & 1 == 1 && self.may_hold(3, hash);
-                self.look_up(hash).filter(|(kind, _)| known && *kind == kinds::PHONE)
+                let found = if known { self.look_up(hash) } else { None };
+                found.filter(|(kind, _)| *kind == kinds::PHONE)
             });
             if let Some((kind, row)) = row {
                 let start = start - usize::from(plus);
@@ -118,7 +119,11 @@ impl View<'_> {
                     self.id_from(before, hits);
                 }
             }
-            self.id_from(at, hits);
+            // Most have no neighbour, or are as long as an ID already.
+            let close = all.get(at + 1).is_some_and(|next| next.start() - all[at].end() <= ID_GAP_MAX);
+            if close && about.id_lengths >> all[at].len().min(63) > 1 {
+                self.id_from(at, hits);
+            }
             tried = Some(at);
         }
     }

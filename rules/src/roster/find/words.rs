@@ -75,6 +75,8 @@ pub(super) struct Cutter<'a> {
     pub(super) key: &'a IndexKey,
     /// Filters of words of letters and of words with a digit; without them every word passes.
     pub(super) filters: Option<[&'a [u64]; 2]>,
+    /// Lengths there are of each, bit by bit: most words need no look at a filter.
+    pub(super) lengths: [u64; 2],
 }
 
 impl Words {
@@ -141,16 +143,26 @@ impl Words {
             if (low & keep_low | high & keep_high) & HIGH == 0 {
                 let (low, high) = ((low | LOWER) & keep_low, (high | LOWER) & keep_high);
                 let digit = (!low & LETTER & keep_low) | (!high & LETTER & keep_high) != 0;
-                return self.push(cutter.key.short_word(low, high), (start, end), digit, cutter);
+                let hash = cutter.key.short_word(low, high);
+                return self.push((hash, length), (start, end), digit, cutter);
             }
         }
         self.slow_word(text, start, end, cutter);
     }
 
     #[inline]
-    fn push(&mut self, hash: u64, (start, end): (usize, usize), digit: bool, cutter: Cutter<'_>) {
+    fn push(
+        &mut self,
+        (hash, length): (u64, usize),
+        (start, end): (usize, usize),
+        digit: bool,
+        cutter: Cutter<'_>,
+    ) {
         let hot = match cutter.filters {
-            Some([letters, digits]) => may_hold(if digit { digits } else { letters }, hash),
+            Some(filters) => {
+                let kind = usize::from(digit);
+                cutter.lengths[kind] >> length.min(63) & 1 == 1 && may_hold(filters[kind], hash)
+            }
             None => true,
         };
         let at = self.count;
@@ -171,7 +183,8 @@ impl Words {
             // No value has a word of so many bytes: it keeps its place, and matches nothing.
             let folded = if word.len() > super::WORD_BYTES_MAX { String::new() } else { fold(word) };
             let digit = folded.bytes().any(|b| b.is_ascii_digit());
-            self.push(cutter.key.word(folded.as_bytes()), (start + from, start + to), digit, cutter);
+            let hash = cutter.key.word(folded.as_bytes());
+            self.push((hash, folded.len()), (start + from, start + to), digit, cutter);
         }
     }
 }
@@ -233,7 +246,7 @@ mod tests {
         fn words_are_the_tokens_of_the_text(text in "([a-zA-Z0-9@]{0,40}[ ,.\n_éß—\u{a0}Ω]{0,3}){0,30}") {
             let key = IndexKey::new(&[3; 32], &[4; 16]);
             let mut words = Words::default();
-            words.cut(&text, Cutter { key: &key, filters: None });
+            words.cut(&text, Cutter { key: &key, filters: None, lengths: [0; 2] });
             let own: Vec<_> = words.all().iter().map(|w| (w.start(), w.end())).collect();
             prop_assert_eq!(&own, &tokens(&text).collect::<Vec<_>>());
             for word in words.all() {

@@ -54,6 +54,8 @@ pub(crate) struct Description {
     pub(crate) fields: Vec<(String, u64)>,
     /// Words of each of the four filters: words of letters, words with digits, pairs, phones.
     pub(crate) filters: [u64; 4],
+    /// Bit n: there are words of letters, and words with a digit, of n bytes (63: and more) in their filters.
+    pub(crate) word_lengths: [u64; 2],
     /// Bit n: there are IDs of n characters.
     pub(crate) id_lengths: u64,
     /// Most letters of an ID with digits.
