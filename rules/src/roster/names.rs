@@ -93,7 +93,7 @@ pub(super) fn words(value: &str) -> Vec<String> {
 fn wholes(given: &str, family: &str) -> Vec<String> {
     let is_spaceless = |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{1100}'..='\u{11ff}' | '\u{ac00}'..='\u{d7af}');
     let (given, family) = (given.trim(), family.trim());
-    let all = given.chars().chain(family.chars()).all(|c| is_spaceless(c));
+    let all = given.chars().chain(family.chars()).all(is_spaceless);
     if all { vec![format!("{family}{given}"), format!("{given}{family}")] } else { Vec::new() }
 }
 

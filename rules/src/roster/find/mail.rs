@@ -24,16 +24,16 @@ impl View<'_> {
         let Some(first) = all.get(behind).filter(|word| word.start() == at + 1) else { return };
         let mut domain = first.hash;
         let mut best = None;
-        for last in behind..all.len().min(behind + DOMAIN_WORDS_MAX) {
+        for (last, word) in all.iter().enumerate().skip(behind).take(DOMAIN_WORDS_MAX) {
             if last > behind {
                 if !matches!(self.gap(last), "." | "-") {
                     break;
                 }
-                domain = key.sequence(domain, all[last].hash);
+                domain = key.sequence(domain, word.hash);
             }
             let known = self.look_up(key.domain(domain)).is_some_and(|(kind, _)| kind == kinds::DOMAIN);
             let found = if known { self.local(locals.clone(), behind, domain) } else { None };
-            best = found.map(|(start, row)| (start, all[last], row)).or(best);
+            best = found.map(|(start, row)| (start, *word, row)).or(best);
         }
         if let Some((start, last, row)) = best {
             let kind = kinds::EMAIL;

@@ -138,17 +138,17 @@ impl View<'_> {
         let lengths = self.roster.index.description.id_lengths;
         let start = all[first].start();
         let (mut squeezed, mut length) = ([0u8; ID_CHARS_MAX], 0);
-        for at in first..=last {
+        for (at, word) in all.iter().enumerate().take(last + 1).skip(first) {
             if at > first && self.gap(at).contains(['\n', '\r']) {
                 break;
             }
-            let Some(added) = self.copy_folded(all[at], &mut squeezed[length..]) else { break };
+            let Some(added) = self.copy_folded(*word, &mut squeezed[length..]) else { break };
             length += added;
             if at > first && lengths >> length & 1 == 1 {
                 let hash = self.roster.key.word(&squeezed[..length]);
                 let digit = squeezed[..length].iter().any(u8::is_ascii_digit);
                 if self.may_hold(usize::from(digit), hash) {
-                    self.id(hash, (start, all[at].end()), hits);
+                    self.id(hash, (start, word.end()), hits);
                 }
             }
         }

@@ -196,7 +196,7 @@ fn classes(block: &[u8; 64]) -> u64 {
     for (flag, &byte) in flags.iter_mut().zip(block) {
         let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
         let digit = byte.wrapping_sub(b'0') < 10;
-        *flag = u8::from(letter | digit | (byte >= 0x80));
+        *flag = u8::from(letter) | u8::from(digit) | byte >> 7;
     }
     let mut mask = 0;
     for (number, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
