@@ -55,6 +55,8 @@ pub enum Command {
     Scan(ScanArgs),
     /// Read a bundle again: hashes, structure, a full rescan
     Verify(VerifyArgs),
+    /// Compile a roster once, for use with --roster
+    Roster(RosterArgs),
     /// List, test and explain the recognizers
     Rules(RulesArgs),
     /// Say which engines and languages are there, and what to install
@@ -72,9 +74,12 @@ pub enum Command {
 /// What decides what is found.
 #[derive(Debug, Clone, Args)]
 pub struct DetectArgs {
-    /// People of the organisation: CSV or XLSX, columns recognised by their headings
+    /// People of the organisation: CSV or XLSX, columns recognised by their headings; or an index made by roster build
     #[arg(long, value_name = "FILE")]
     pub roster: Option<PathBuf>,
+    /// Key of a roster index (default: FILE.key beside it, else $CUSTODY_KEY_FILE)
+    #[arg(long, value_name = "FILE")]
+    pub roster_key: Option<PathBuf>,
     /// Redaction profile: a name (balanced, strict, pseudonym, share-logs) or a TOML file
     #[arg(long, value_name = "P", default_value = "balanced")]
     pub profile: String,
@@ -155,6 +160,50 @@ pub struct VerifyArgs {
     /// What is found
     #[command(flatten)]
     pub detect: DetectArgs,
+}
+
+/// `custody roster`.
+#[derive(Debug, Args)]
+pub struct RosterArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: RosterCommand,
+}
+
+/// Subcommands of `custody roster`.
+#[derive(Debug, Subcommand)]
+pub enum RosterCommand {
+    /// Compile a table of people into an index of keyed hashes
+    #[command(
+        after_help = "The index holds no name in the clear and gives none away without its key: keep the two apart. A key \
+file that is not there is made, readable by its owner only."
+    )]
+    Build {
+        /// The table: CSV, XLSX, XLS, ODS, JSON, XML
+        #[arg(value_name = "PEOPLE")]
+        table: PathBuf,
+        /// The index
+        #[arg(short, long, value_name = "FILE")]
+        out: PathBuf,
+        /// Key file, 32 bytes or 64 hex digits (default: $CUSTODY_KEY_FILE, else the index' name and .key)
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// Folder of further recognizers
+        #[arg(long, value_name = "DIR")]
+        rules: Option<PathBuf>,
+    },
+    /// Check an index and say what it was made of
+    Info {
+        /// The index
+        #[arg(value_name = "FILE")]
+        index: PathBuf,
+        /// Key file (default: FILE.key beside it, else $CUSTODY_KEY_FILE)
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// Folder of further recognizers
+        #[arg(long, value_name = "DIR")]
+        rules: Option<PathBuf>,
+    },
 }
 
 /// `custody rules`.

@@ -40,8 +40,8 @@ pub fn detection(args: &DetectArgs, limits: &Limits) -> anyhow::Result<Detection
         Scanner::new(rules)
             .map_err(|message| anyhow::anyhow!("the rules do not compile together: {message}"))?,
     );
-    let roster =
-        args.roster.as_deref().map(|path| rosters::load(path, &scanner, limits)).transpose()?.map(Arc::new);
+    let load = |path| rosters::load(path, args.roster_key.as_deref(), &scanner, limits);
+    let roster = args.roster.as_deref().map(load).transpose()?.map(Arc::new);
     let roster_people = roster.as_ref().map(|roster| roster.people());
     let mut hasher = blake3::Hasher::new();
     hasher.update(rules_hash.as_bytes()).update(profile_text.as_bytes());
@@ -58,11 +58,17 @@ fn run_key() -> anyhow::Result<[u8; 32]> {
         getrandom::fill(&mut key).map_err(|_| anyhow::anyhow!("the system gives no random numbers"))?;
         return Ok(key);
     };
-    let bytes =
-        std::fs::read(&path).with_context(|| format!("${KEY_FILE_VARIABLE}: the key file cannot be read"))?;
-    parse_key(&bytes).with_context(|| {
-        format!("${KEY_FILE_VARIABLE}: the key file must hold 32 bytes, raw or as 64 hex digits")
-    })
+    key_file(std::path::Path::new(&path), &format!("${KEY_FILE_VARIABLE}"))
+}
+
+/// Reads a key file; `named` is what errors call it.
+///
+/// # Errors
+/// When it cannot be read, or holds no key.
+pub fn key_file(path: &std::path::Path, named: &str) -> anyhow::Result<[u8; 32]> {
+    let bytes = std::fs::read(path).with_context(|| format!("{named}: the key file cannot be read"))?;
+    parse_key(&bytes)
+        .with_context(|| format!("{named}: the key file must hold 32 bytes, raw or as 64 hex digits"))
 }
 
 fn parse_key(bytes: &[u8]) -> anyhow::Result<[u8; 32]> {

@@ -49,7 +49,7 @@ pub use names::NameFinder;
 pub use profile::{Operator, Profile, ProfileError};
 pub use recognizer::{Example, Pattern, RecognizerSyntax, ValueShape};
 pub use refusal::{Reason, Refusal};
-pub use roster::{Roster, RosterColumn, RosterError, RosterHit};
+pub use roster::{Roster, RosterBuilder, RosterColumn, RosterError, RosterHit, RosterInfo, RosterScratch};
 pub use ruleset::{Recognizer, RuleError, RuleSet, RuleSource};
 pub use scanner::{Scanner, Scratch};
 pub use token::is_replaced;

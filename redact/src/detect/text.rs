@@ -5,8 +5,8 @@ use super::unescape::unescape;
 use super::{mailbox, parts};
 use crate::resolve::{Span, resolve};
 use custody_rules::{
-    Candidate, Decision, EntityId, Folded, ListScope, Lists, Operator, Profile, RecognizerId, Roster,
-    RosterHit, RuleSet, Scanner, Scratch, ValueIndex, ValueIndexBuilder, fold, tokens,
+    Candidate, Decision, EntityId, ListScope, Lists, Operator, Profile, RecognizerId, Roster, RosterHit,
+    RosterScratch, RuleSet, Scanner, Scratch, ValueIndex, ValueIndexBuilder, fold, tokens,
 };
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Letters and digits a value needs before it is looked for elsewhere.
 pub const VALUE_CHARS_MIN: usize = 6;
 
-/// Bytes of folded text above which a thread's scratch space is given back.
+/// Bytes above which a thread's scratch space is given back.
 const SCRATCH_BYTES_MAX: usize = 8 << 20;
 /// Score from which a name is sure enough for its parts to be looked for.
 const PARTS_SCORE_MIN: f32 = 0.65;
@@ -65,10 +65,11 @@ pub struct Ids {
 /// What one thread needs.
 pub struct TextScratch {
     scan: Scratch,
-    folded: Folded,
+    roster: RosterScratch,
     candidates: Vec<Candidate>,
     hits: Vec<RosterHit>,
     scope: ListScope,
+    ocr: bool,
 }
 
 impl TextScratch {
@@ -114,9 +115,16 @@ impl DerefMut for LentScratch<'_> {
 impl Drop for LentScratch<'_> {
     fn drop(&mut self) {
         // A line of many megabytes has grown it: the next one starts small again.
-        let scratch = self.scratch.take().filter(|scratch| scratch.folded.capacity() <= SCRATCH_BYTES_MAX);
+        let scratch = self.scratch.take().filter(|scratch| scratch.roster.capacity() <= SCRATCH_BYTES_MAX);
         let mut idle = self.detector.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.extend(scratch);
+    }
+}
+
+impl TextScratch {
+    /// Says that what follows was read from pixels: in it the roster takes characters that look alike for one.
+    pub fn set_ocr(&mut self, ocr: bool) {
+        self.ocr = ocr;
     }
 }
 
@@ -160,7 +168,8 @@ impl Detector {
     pub fn scratch(&self) -> TextScratch {
         TextScratch {
             scan: self.scanner.scratch(),
-            folded: Folded::default(),
+            roster: RosterScratch::default(),
+            ocr: false,
             candidates: Vec::new(),
             hits: Vec::new(),
             scope: ListScope::default(),
@@ -265,7 +274,7 @@ impl Detector {
     fn roster_candidates(&self, text: &str, scratch: &mut TextScratch) {
         if let Some(roster) = &self.roster {
             scratch.hits.clear();
-            roster.find(text, &mut scratch.folded, &mut scratch.hits);
+            roster.find_in(text, scratch.ocr, &mut scratch.roster, &mut scratch.hits);
             scratch.candidates.extend(scratch.hits.iter().map(|hit| Candidate {
                 start: hit.start,
                 end: hit.end,
@@ -310,7 +319,7 @@ impl Detector {
     fn roster_person(&self, value: &str) -> Option<u32> {
         let roster = self.roster.as_ref()?;
         let mut hits = Vec::new();
-        roster.find(value, &mut Folded::default(), &mut hits);
+        roster.find(value, &mut RosterScratch::default(), &mut hits);
         let names = hits.iter().filter(|hit| hit.entity == self.ids.person);
         names.max_by_key(|hit| (hit.end - hit.start, std::cmp::Reverse(hit.person))).map(|hit| hit.person)
     }

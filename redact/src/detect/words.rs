@@ -104,12 +104,14 @@ pub fn word_findings(
     let mut page =
         Page { detector, words: &words, marks: vec![None; words.len()], groups: 0, scope: scratch.scope() };
     let moments: BTreeSet<u32> = words.iter().map(|w| w.first_frame).collect();
+    scratch.set_ocr(true);
     for moment in moments {
         let alive: Vec<usize> = (0..words.len())
             .filter(|&i| (words[i].first_frame..=words[i].last_frame).contains(&moment))
             .collect();
         page.moment(&alive, (&mut values, scratch));
     }
+    scratch.set_ocr(false);
     page.findings()
 }
 

@@ -23,7 +23,7 @@ fn roster(headings: &[&str], row: &[&str]) -> (RuleSet, Roster) {
 fn check(headings: &[&str], row: &[&str], text: &str, expected: &[&str]) {
     let (_, roster) = roster(headings, row);
     let mut hits = Vec::new();
-    roster.find(text, &mut Folded::default(), &mut hits);
+    roster.find(text, &mut RosterScratch::default(), &mut hits);
     let mut found: Vec<_> = hits.iter().map(|h| &text[h.start..h.end]).collect();
     found.sort_unstable();
     found.dedup();

@@ -92,7 +92,7 @@ fn both(scanner: &Scanner, at: u16, text: &str, scratch: &mut Scratch) -> [Vec<C
     let subject = Subject { text, label: None };
     let Scratch { tried, caches, .. } = scratch;
     let (mut alone, mut told) = (Vec::new(), Vec::new());
-    let mut take = |out: &mut Vec<Candidate>, pattern: &CompiledPattern, span| {
+    let take = |out: &mut Vec<Candidate>, pattern: &CompiledPattern, span| {
         out.extend(scanner.weigh(pattern, subject, span).filter(|c| c.score >= scanner.floor.max(0.01)));
     };
     scanner.for_matches(at, text, caches, &mut |pattern, span| take(&mut alone, pattern, span));
