@@ -214,6 +214,11 @@ impl LabelLexicon {
     /// Adds the values behind labels in running text, and those that stand in a structure that names them.
     pub(crate) fn scan(&self, text: &str, out: &mut Vec<Candidate>) {
         self.scan_separators(text, out);
+        self.scan_structure(text, out);
+    }
+
+    /// Adds the values that stand in a structure that names them.
+    pub(crate) fn scan_structure(&self, text: &str, out: &mut Vec<Candidate>) {
         self.structure.scan(self, text, out);
     }
 
@@ -274,12 +279,7 @@ impl LabelLexicon {
     }
 
     /// Where the value behind the byte at `separator` stands.
-    pub(crate) fn value_behind(
-        &self,
-        text: &str,
-        separator: usize,
-        shape: ValueShape,
-    ) -> Option<(usize, usize)> {
+    pub(crate) fn value_behind(text: &str, separator: usize, shape: ValueShape) -> Option<(usize, usize)> {
         value_after(text, separator + 1, shape)
     }
 

@@ -7,7 +7,7 @@ mod lexicon;
 mod parse;
 mod pieces;
 
-use crate::{Candidate, EntityId, NameFinder, RecognizerId, RuleSet, fold};
+use crate::{Candidate, EntityId, NameFinder, RecognizerId, RuleSet};
 use lexicon::{CONTEXT, ENDINGS, PREFIXES, STREETS, SUFFIX_WORDS, UNITS, has};
 use parse::Parser;
 use pieces::{Kind, Piece};
@@ -33,12 +33,15 @@ impl AddressFinder {
         }
     }
 
-    /// Whether a word makes a line that has a digit worth a visit: a kind of street, a part of a house, or a
-    /// word of a sentence that speaks of a place.
-    pub fn could_address(word: &str) -> bool {
-        let word = fold(word);
-        [STREETS, PREFIXES, SUFFIX_WORDS, UNITS, CONTEXT].iter().any(|list| has(list, &word))
-            || ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
+    /// The words, folded, of which a text with an address holds at least one: kinds of streets, parts of a house,
+    /// words of a sentence that speaks of a place. Unless one of its words [ends like a street](Self::is_street).
+    pub(crate) fn cues() -> impl Iterator<Item = &'static str> {
+        [STREETS, PREFIXES, SUFFIX_WORDS, UNITS, CONTEXT].into_iter().flat_map(str::split_ascii_whitespace)
+    }
+
+    /// Whether a folded word ends like the name of a street.
+    pub(crate) fn is_street(word: &str) -> bool {
+        ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
     }
 
     /// Adds the addresses in `text` to `out`.
@@ -132,7 +135,9 @@ mod tests {
 
     #[test]
     fn words_tell_whether_a_line_is_worth_a_visit() {
-        assert!(AddressFinder::could_address("Musterstraße") && AddressFinder::could_address("Apt"));
-        assert!(!AddressFinder::could_address("completed"));
+        assert!(AddressFinder::is_street("musterstrasse") && AddressFinder::cues().any(|cue| cue == "apt"));
+        assert!(
+            !AddressFinder::is_street("completed") && AddressFinder::cues().all(|cue| cue != "completed")
+        );
     }
 }

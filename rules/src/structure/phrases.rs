@@ -1,6 +1,7 @@
 //! Messages of exceptions that quote what they complain of: `Worker not found: Jane Doe`, `for employee
 //! 'Doe, Jane'`, `Duplicate entry '…' for key 'ssn'`.
 
+use crate::LabelLexicon;
 use super::Place;
 use super::literal::{literals_before, quoted, selector_label};
 use crate::labels::LabelHit;
@@ -32,7 +33,7 @@ pub(super) fn message(place: &Place<'_>, out: &mut Vec<Candidate>) {
             let from = head.rfind([':', '"', '.', '\n', '[', ']', ',']).map_or(0, |i| i + 1);
             if head.len() - from <= 60
                 && let Some(hit) = place.lexicon.lookup(head[from..].trim())
-                && let Some(span) = place.lexicon.value_behind(text, place.end - 1, hit.shape)
+                && let Some(span) = LabelLexicon::value_behind(text, place.end - 1, hit.shape)
             {
                 place.lexicon.push_value(text, hit, span, out);
             }
