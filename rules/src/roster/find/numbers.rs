@@ -3,6 +3,7 @@
 use super::super::build::ID_CHARS_MAX;
 use super::super::kinds;
 use super::super::phone::{DIGITS_MAX, DIGITS_MIN, candidates};
+use super::words::Hot;
 use super::{Hit, View, Word};
 use crate::fold;
 
@@ -33,9 +34,10 @@ impl View<'_> {
         while let [first, ..] = rest {
             let first = *first as usize;
             let (mut words, mut figures) = (0, 0);
-            // Most numbers are short and stand alone.
-            let alone = all.get(first + 1).is_none_or(|next| next.start() - all[first].end() > PHONE_GAP_MAX);
-            if alone && all[first].len() < DIGITS_MIN as usize {
+            // Most words with a digit have letters, or are short and stand alone.
+            let close =
+                || all.get(first + 1).is_some_and(|next| next.start() - all[first].end() <= PHONE_GAP_MAX);
+            if !all[first].is_figures() || all[first].len() < DIGITS_MIN as usize && !close() {
                 rest = &rest[1..];
                 continue;
             }
@@ -44,7 +46,7 @@ impl View<'_> {
                 let word = all[number as usize];
                 let follows =
                     step == 0 || number as usize == first + step && self.is_phone_gap(number as usize);
-                if !follows || !self.is_figures(word) {
+                if !follows || !word.is_figures() {
                     break;
                 }
                 (words, figures) = (words + 1, figures + word.len());
@@ -54,10 +56,6 @@ impl View<'_> {
             }
             rest = &rest[words.max(1)..];
         }
-    }
-
-    fn is_figures(&self, word: Word) -> bool {
-        self.word_text(word).bytes().all(|b| b.is_ascii_digit())
     }
 
     fn is_phone_gap(&self, at: usize) -> bool {
@@ -99,10 +97,10 @@ impl View<'_> {
     fn ids(&self, hits: &mut Vec<Hit>) {
         let all = self.words.all();
         let about = &self.roster.index.description;
-        for &number in self.words.hot() {
-            let word = all[number as usize];
+        for &Hot { hash, at } in self.words.hot() {
+            let word = all[at as usize];
             if word.has_digit() || self.ocr {
-                self.id(word.hash, (word.start(), word.end()), hits);
+                self.id(hash, (word.start(), word.end()), hits);
             }
         }
         let mut tried = None;
@@ -120,8 +118,16 @@ impl View<'_> {
                 }
             }
             // Most have no neighbour, or are as long as an ID already.
-            let close = all.get(at + 1).is_some_and(|next| next.start() - all[at].end() <= ID_GAP_MAX);
-            if close && about.id_lengths >> all[at].len().min(63) > 1 {
+            let length = all[at].len();
+            if about.id_lengths >> length.min(63) <= 1 {
+                tried = Some(at);
+                continue;
+            }
+            let fits = |next: &Word| {
+                next.start() - all[at].end() <= ID_GAP_MAX
+                    && about.id_lengths >> (length + next.len()).min(63) != 0
+            };
+            if all.get(at + 1).is_some_and(fits) {
                 self.id_from(at, hits);
             }
             tried = Some(at);

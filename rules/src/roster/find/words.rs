@@ -4,29 +4,44 @@
 use super::super::index::filter::may_hold;
 use super::super::index::key::{IndexKey, LOWER};
 use super::Found;
+use super::vectors::Masks;
 use crate::{fold, tokens};
 
-/// A word: its hash, half-open bytes of the text, whether it has a digit.
+/// A word: half-open bytes of the text, and what kind of bytes it has.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Word {
-    pub(super) hash: u64,
-    pub(super) start: u32,
-    /// End, and in the lowest bit whether there is a digit.
-    end_digit: u32,
+    start: u32,
+    /// End, and in the two lowest bits whether there is a digit, and whether there is nothing else.
+    end_kind: u32,
 }
+
+/// A word that passes the filter.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Hot {
+    pub(super) hash: u64,
+    /// Its number among all words.
+    pub(super) at: u32,
+}
+
+const DIGIT: u32 = 1;
+const FIGURES: u32 = 2;
 
 impl Word {
     #[inline]
-    fn new(hash: u64, start: usize, end: usize, digit: bool) -> Self {
-        Self { hash, start: start as u32, end_digit: (end as u32) << 1 | u32::from(digit) }
+    fn new(start: usize, end: usize, kind: u32) -> Self {
+        Self { start: start as u32, end_kind: (end as u32) << 2 | kind }
     }
     #[inline]
     pub(super) fn end(self) -> usize {
-        (self.end_digit >> 1) as usize
+        (self.end_kind >> 2) as usize
     }
     #[inline]
     pub(super) fn start(self) -> usize {
         self.start as usize
+    }
+    /// What of the word starts at `start`.
+    pub(super) fn from(self, start: usize) -> Self {
+        Self { start: start as u32, ..self }
     }
     #[inline]
     pub(super) fn len(self) -> usize {
@@ -34,7 +49,12 @@ impl Word {
     }
     #[inline]
     pub(super) fn has_digit(self) -> bool {
-        self.end_digit & 1 == 1
+        self.end_kind & DIGIT != 0
+    }
+    /// Whether it has ASCII digits alone.
+    #[inline]
+    pub(super) fn is_figures(self) -> bool {
+        self.end_kind & FIGURES != 0
     }
 }
 
@@ -53,19 +73,22 @@ static KEEP: [[u64; 2]; 17] = {
     }
     table
 };
+/// Borders of words written at once.
+const SPILL: usize = 8;
 
 /// Words of a text, and which of them are worth a second look.
 #[derive(Debug, Default)]
 pub(super) struct Words {
+    /// Where words start and end, by turns.
+    borders: Vec<u32>,
     all: Vec<Word>,
     count: usize,
-    /// Numbers of the words that pass the filter.
-    hot: Vec<u32>,
+    hot: Vec<Hot>,
     hot_count: usize,
     /// Numbers of the words that have a digit.
     digits: Vec<u32>,
     digit_count: usize,
-    /// Where an `@` stands.
+    /// Where an `@` stands, or a `%40`.
     pub(super) ats: Vec<u32>,
 }
 
@@ -79,11 +102,19 @@ pub(super) struct Cutter<'a> {
     pub(super) lengths: [u64; 2],
 }
 
+/// What is known of a word: its hash, its kind, bytes of the folded word.
+#[derive(Clone, Copy)]
+struct Known {
+    hash: u64,
+    kind: u32,
+    length: usize,
+}
+
 impl Words {
     pub(super) fn all(&self) -> &[Word] {
         &self.all[..self.count]
     }
-    pub(super) fn hot(&self) -> &[u32] {
+    pub(super) fn hot(&self) -> &[Hot] {
         &self.hot[..self.hot_count]
     }
     pub(super) fn digits(&self) -> &[u32] {
@@ -91,120 +122,158 @@ impl Words {
     }
     /// Bytes it holds on to.
     pub(super) fn capacity(&self) -> usize {
-        self.all.capacity() * size_of::<Word>() + (self.hot.capacity() + self.digits.capacity()) * 4
+        (self.all.capacity() + self.borders.capacity()) * size_of::<Word>()
+            + self.hot.capacity() * size_of::<Hot>()
+            + self.digits.capacity() * 4
     }
 
-    /// Cuts `text`, whose words were those before.
-    pub(super) fn cut(&mut self, text: &str, cutter: Cutter<'_>) {
+    /// Cuts `text` with the masks of its blocks. In line everywhere: it is compiled for what the processor can.
+    #[inline(always)]
+    pub(super) fn cut_with(&mut self, text: &str, cutter: Cutter<'_>, masks: impl Fn(&[u8; 64]) -> Masks) {
         let room = text.len() / 2 + 2;
         if self.all.len() < room {
+            self.borders.resize(2 * room + SPILL, 0);
             self.all.resize(room, Word::default());
-            self.hot.resize(room, 0);
+            self.hot.resize(room, Hot::default());
             self.digits.resize(room, 0);
         }
-        (self.count, self.hot_count, self.digit_count) = (0, 0, 0);
         self.ats.clear();
-        self.ats.extend(memchr::memchr_iter(b'@', text.as_bytes()).map(|at| at as u32));
-        let bytes = text.as_bytes();
-        let (mut open, mut carry) = (0, 0);
+        let borders = self.find_borders(text.as_bytes(), masks);
+        self.hash_words(text, borders, cutter);
+    }
+
+    /// Finds where words start and end; says how many such places there are.
+    #[inline(always)]
+    fn find_borders(&mut self, bytes: &[u8], masks: impl Fn(&[u8; 64]) -> Masks) -> usize {
         let (blocks, rest) = bytes.as_chunks::<64>();
+        // What is behind the end is no word: the last one ends there.
         let mut last = [0; 64];
         last[..rest.len()].copy_from_slice(rest);
+        let (mut carry, mut count) = (0, 0);
         for (number, block) in blocks.iter().chain([&last]).enumerate() {
-            let base = number * 64;
-            let word = classes(block);
-            let before = word << 1 | carry;
-            let (mut starts, mut ends) = (word & !before, !word & before);
-            if carry == 0 {
-                open = base + starts.trailing_zeros() as usize;
-                starts &= starts.wrapping_sub(1);
-            }
+            let base = (number * 64) as u32;
+            let Masks { word, mut at } = masks(block);
+            let mut borders = word ^ (word << 1 | carry);
             carry = word >> 63;
-            while ends != 0 {
-                self.word(text, open, base + ends.trailing_zeros() as usize, cutter);
-                ends &= ends.wrapping_sub(1);
-                open = base + starts.trailing_zeros() as usize;
-                starts &= starts.wrapping_sub(1);
+            let end = count + borders.count_ones() as usize;
+            while borders != 0 {
+                let Some(room) = self.borders.get_mut(count..).and_then(|room| room.first_chunk_mut::<SPILL>())
+                else {
+                    break;
+                };
+                for border in room {
+                    *border = base + borders.trailing_zeros();
+                    borders &= borders.wrapping_sub(1);
+                }
+                count += SPILL;
+            }
+            count = end;
+            while at != 0 {
+                let here = (base + at.trailing_zeros()) as usize;
+                if bytes[here] == b'@' || bytes[here..].starts_with(b"%40") {
+                    self.ats.push(here as u32);
+                }
+                at &= at - 1;
             }
         }
-        if carry == 1 && open < bytes.len() {
-            self.word(text, open, bytes.len(), cutter);
-        }
+        count
     }
 
-    #[inline]
-    fn word(&mut self, text: &str, start: usize, end: usize, cutter: Cutter<'_>) {
-        let length = end - start;
-        let block: Option<&[u8; 16]> = text.as_bytes().get(start..).and_then(|rest| rest.first_chunk());
-        if let Some(block) = block.filter(|_| length <= 16) {
-            let whole = u128::from_le_bytes(*block);
-            let [keep_low, keep_high] = KEEP[length];
-            let (low, high) = (whole as u64, (whole >> 64) as u64);
-            if (low & keep_low | high & keep_high) & HIGH == 0 {
-                let (low, high) = ((low | LOWER) & keep_low, (high | LOWER) & keep_high);
-                let digit = (!low & LETTER & keep_low) | (!high & LETTER & keep_high) != 0;
-                let hash = cutter.key.short_word(low, high);
-                return self.push((hash, length), (start, end), digit, cutter);
-            }
-        }
-        self.slow_word(text, start, end, cutter);
-    }
-
-    #[inline]
-    fn push(
-        &mut self,
-        (hash, length): (u64, usize),
-        (start, end): (usize, usize),
-        digit: bool,
-        cutter: Cutter<'_>,
-    ) {
-        let hot = match cutter.filters {
-            Some(filters) => {
-                let kind = usize::from(digit);
-                cutter.lengths[kind] >> length.min(63) & 1 == 1 && may_hold(filters[kind], hash)
-            }
-            None => true,
+    #[inline(always)]
+    fn hash_words(&mut self, text: &str, borders: usize, cutter: Cutter<'_>) {
+        let bytes = text.as_bytes();
+        let (mut count, mut hots, mut digits) = (0, 0, 0);
+        let (all, hot, digit) = (self.all.as_mut_slice(), self.hot.as_mut_slice(), self.digits.as_mut_slice());
+        let filters = cutter.filters.unwrap_or([&[], &[]]);
+        let every = cutter.filters.is_none();
+        let mut push = |known: Known, start: usize, end: usize| {
+            let has_digit = (known.kind & DIGIT) as usize;
+            all[count] = Word::new(start, end, known.kind);
+            hot[hots] = Hot { hash: known.hash, at: count as u32 };
+            digit[digits] = count as u32;
+            let fits = cutter.lengths[has_digit] >> known.length.min(63) & 1 == 1;
+            hots += usize::from(every | (fits & may_hold(filters[has_digit], known.hash)));
+            digits += has_digit;
+            count += 1;
         };
-        let at = self.count;
-        self.all[at] = Word::new(hash, start, end, digit);
-        self.hot[self.hot_count] = at as u32;
-        self.digits[self.digit_count] = at as u32;
-        self.hot_count += usize::from(hot);
-        self.digit_count += usize::from(digit);
-        self.count += 1;
-    }
-
-    /// Long words, words at the very end of the text, and whatever is not ASCII.
-    #[cold]
-    #[inline(never)]
-    fn slow_word(&mut self, text: &str, start: usize, end: usize, cutter: Cutter<'_>) {
-        for (from, to) in tokens(&text[start..end]) {
-            let word = &text[start + from..start + to];
-            // No value has a word of so many bytes: it keeps its place, and matches nothing.
-            let folded = if word.len() > super::WORD_BYTES_MAX { String::new() } else { fold(word) };
-            let digit = folded.bytes().any(|b| b.is_ascii_digit());
-            let hash = cutter.key.word(folded.as_bytes());
-            self.push((hash, folded.len()), (start + from, start + to), digit, cutter);
+        for &[start, end] in self.borders[..borders].as_chunks::<2>().0 {
+            let (start, end) = (start as usize, end as usize);
+            match short_word(bytes, (start, end), cutter.key) {
+                Some(known) => push(known, start, end),
+                None if bytes[start..end].is_ascii() => {
+                    push(other_word(&text[start..end], cutter.key), start, end);
+                }
+                None => {
+                    for (from, to) in tokens(&text[start..end]) {
+                        let (from, to) = (start + from, start + to);
+                        push(other_word(&text[from..to], cutter.key), from, to);
+                    }
+                }
+            }
         }
+        (self.count, self.hot_count, self.digit_count) = (count, hots, digits);
     }
 }
 
-/// Bit n: byte n is a letter, a digit or not ASCII. Plain arithmetic on bytes, which compilers turn into vectors.
-#[inline]
-fn classes(block: &[u8; 64]) -> u64 {
-    let mut flags = [0u8; 64];
-    for (flag, &byte) in flags.iter_mut().zip(block) {
-        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-        let digit = byte.wrapping_sub(b'0') < 10;
-        *flag = u8::from(letter) | u8::from(digit) | byte >> 7;
+/// A word of at most 16 bytes of ASCII; `None` for another.
+#[inline(always)]
+fn short_word(bytes: &[u8], (start, end): (usize, usize), key: &IndexKey) -> Option<Known> {
+    let length = end - start;
+    let [keep_low, keep_high] = *KEEP.get(length)?;
+    let (low, high) = load(bytes, start)?;
+    if (low & keep_low | high & keep_high) & HIGH != 0 {
+        return None;
     }
-    let mut mask = 0;
-    for (number, eight) in flags.as_chunks::<8>().0.iter().enumerate() {
-        // The product moves the lowest bit of byte n to bit n of the highest byte.
-        let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        mask |= bits << (8 * number);
+    let (low, high) = ((low | LOWER) & keep_low, (high | LOWER) & keep_high);
+    let digit = (!low & LETTER & keep_low) | (!high & LETTER & keep_high) != 0;
+    let figures = (low | high) & LETTER == 0;
+    let kind = u32::from(digit) | u32::from(figures) << 1;
+    Some(Known { hash: key.short_word(low, high), kind, length })
+}
+
+/// Sixteen bytes from `start` on; behind the text's end they are 0.
+#[inline(always)]
+fn load(bytes: &[u8], start: usize) -> Option<(u64, u64)> {
+    let halves = |block: &[u8; 16]| {
+        let whole = u128::from_le_bytes(*block);
+        (whole as u64, (whole >> 64) as u64)
+    };
+    if let Some(block) = bytes.get(start..).and_then(|rest| rest.first_chunk()) {
+        return Some(halves(block));
     }
-    mask
+    let last = u128::from_le_bytes(*bytes.last_chunk()?);
+    let whole = last >> (8 * (start + 16 - bytes.len()));
+    Some((whole as u64, (whole >> 64) as u64))
+}
+
+/// The hash of a word.
+pub(super) fn hash_of(text: &str, word: Word, key: &IndexKey) -> u64 {
+    match short_word(text.as_bytes(), (word.start(), word.end()), key) {
+        Some(known) => known.hash,
+        None => other_word(&text[word.start()..word.end()], key).hash,
+    }
+}
+
+/// Long words, those of texts of a few bytes, and whatever is not ASCII.
+#[cold]
+#[inline(never)]
+fn other_word(word: &str, key: &IndexKey) -> Known {
+    // No value has a word of so many bytes: it keeps its place, and matches nothing.
+    let word = if word.len() > super::WORD_BYTES_MAX && word.is_ascii() { "" } else { word };
+    let (mut room, folded);
+    let bytes = if word.is_ascii() {
+        room = [0; super::WORD_BYTES_MAX];
+        room[..word.len()].copy_from_slice(word.as_bytes());
+        room.make_ascii_lowercase();
+        &room[..word.len()]
+    } else {
+        folded = if word.len() > super::WORD_BYTES_MAX { String::new() } else { fold(word) };
+        folded.as_bytes()
+    };
+    let digit = bytes.iter().any(u8::is_ascii_digit);
+    let figures = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+    let kind = u32::from(digit) | u32::from(figures) << 1;
+    Known { hash: key.word(bytes), kind, length: bytes.len() }
 }
 
 /// Where a segment of `text` that starts at `from` ends, in whole lines where there are any: at most
@@ -235,14 +304,6 @@ mod tests {
 
     proptest! {
         #[test]
-        fn classes_are_those_of_each_byte(block in proptest::collection::vec(any::<u8>(), 64)) {
-            let block: [u8; 64] = block.try_into().expect("64 bytes");
-            let is_word = |byte: u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
-            let plain = block.iter().enumerate().fold(0, |mask, (n, &b)| mask | u64::from(is_word(b)) << n);
-            prop_assert_eq!(classes(&block), plain);
-        }
-
-        #[test]
         fn words_are_the_tokens_of_the_text(text in "([a-zA-Z0-9@]{0,40}[ ,.\n_éß—\u{a0}Ω]{0,3}){0,30}") {
             let key = IndexKey::new(&[3; 32], &[4; 16]);
             let mut words = Words::default();
@@ -252,7 +313,7 @@ mod tests {
             for word in words.all() {
                 let folded = fold(&text[word.start()..word.end()]);
                 if folded.len() <= super::super::WORD_BYTES_MAX {
-                    prop_assert_eq!(word.hash, key.word(folded.as_bytes()));
+                    prop_assert_eq!(hash_of(&text, *word, &key), key.word(folded.as_bytes()));
                     prop_assert_eq!(word.has_digit(), folded.bytes().any(|b| b.is_ascii_digit()));
                 }
             }
