@@ -2,7 +2,7 @@
 
 use super::super::build::ID_CHARS_MAX;
 use super::super::kinds;
-use super::super::phone::{DIGITS_MAX, DIGITS_MIN, candidates};
+use super::super::phone::{DIGITS_MAX, DIGITS_MIN, Number, candidates, number};
 use super::words::Hot;
 use super::{Hit, View, Word};
 use crate::fold;
@@ -81,12 +81,14 @@ impl View<'_> {
                 continue;
             }
             let international = plus || self.text[start..].starts_with("00");
-            let row = candidates(value, international).find_map(|number| {
+            let row = |number: Number| {
                 let hash = self.roster.key.phone(number.key);
                 let known = lengths >> number.digits & 1 == 1 && self.may_hold(3, hash);
                 let found = if known { self.look_up(hash) } else { None };
                 found.filter(|(kind, _)| *kind == kinds::PHONE)
-            });
+            };
+            let row =
+                if international { candidates(value).find_map(row) } else { number(value).and_then(row) };
             if let Some((kind, row)) = row {
                 let start = start - usize::from(plus);
                 hits.push(Hit { start, end: word.end(), kind, row, score: kinds::score(kind) });
@@ -123,23 +125,21 @@ impl View<'_> {
                 tried = Some(at);
                 continue;
             }
-            let fits = |next: &Word| {
-                next.start() - all[at].end() <= ID_GAP_MAX
-                    && about.id_lengths >> (length + next.len()).min(63) != 0
-            };
-            if all.get(at + 1).is_some_and(fits) {
-                self.id_from(at, hits);
-            }
+            self.id_from(at, hits);
             tried = Some(at);
         }
     }
 
     /// IDs of several words that start with the one at `first`.
+    #[inline]
     fn id_from(&self, first: usize, hits: &mut Vec<Hit>) {
         let last = self.id_reach(first);
-        if last == first {
-            return;
+        if last > first {
+            self.id_of_words((first, last), hits);
         }
+    }
+
+    fn id_of_words(&self, (first, last): (usize, usize), hits: &mut Vec<Hit>) {
         let all = self.words.all();
         let lengths = self.roster.index.description.id_lengths;
         let start = all[first].start();
@@ -164,21 +164,19 @@ impl View<'_> {
     fn id_reach(&self, first: usize) -> usize {
         let all = self.words.all();
         let about = &self.roster.index.description;
-        let (mut length, mut letters, mut reach) = (0, 0, first);
-        let mut before = all[first].start();
-        for (step, word) in all[first..].iter().take(ID_WORDS_MAX).enumerate() {
-            let bytes = word.len();
-            length += bytes;
-            letters += if word.has_digit() { 0 } else { bytes };
-            let ends = word.start() - before > ID_GAP_MAX || letters > usize::from(about.id_letters_max);
-            if ends || length > ID_CHARS_MAX || about.id_lengths >> length == 0 {
+        let (lengths, letters_max) = (about.id_lengths, usize::from(about.id_letters_max));
+        let (mut length, mut letters, mut reach) = (all[first].len(), all[first].letters(), first);
+        for (at, pair) in (first + 1..).zip(all[first..].windows(2)).take(ID_WORDS_MAX - 1) {
+            let &[before, word] = pair else { break };
+            length += word.len();
+            letters += word.letters();
+            let ends = word.start() - before.end() > ID_GAP_MAX || letters > letters_max;
+            if ends || length > ID_CHARS_MAX || lengths >> length == 0 {
                 break;
             }
-            before = word.end();
             // What is not ASCII may be shorter when it is folded.
-            let known = about.id_lengths >> length & 1 == 1 || !self.ocr && !self.word_text(*word).is_ascii();
-            if step > 0 && known {
-                reach = first + step;
+            if lengths >> length & 1 == 1 || !self.ocr && !word.is_ascii() {
+                reach = at;
             }
         }
         reach

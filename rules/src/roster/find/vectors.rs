@@ -31,6 +31,68 @@ impl Words {
     }
 }
 
+/// A word of at most sixteen bytes, folded as if all were letters and digits of ASCII.
+pub(super) struct Folded {
+    pub(super) low: u64,
+    pub(super) high: u64,
+    /// Bit n: byte n is a letter.
+    pub(super) letters: u32,
+    /// Whether there is a byte that is not ASCII: then the rest says nothing.
+    pub(super) foreign: bool,
+}
+
+/// Keeps the first n of 16 bytes.
+static KEEP: [[u8; 16]; 17] = {
+    let mut table = [[0; 16]; 17];
+    let mut n = 1;
+    while n <= 16 {
+        table[n] = (u128::MAX >> (128 - 8 * n as u32)).to_le_bytes();
+        n += 1;
+    }
+    table
+};
+
+/// Folds the first `length` of 16 bytes, which are no more.
+#[inline(always)]
+pub(super) fn fold_block(block: &[u8; 16], length: usize) -> Folded {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{
+            _mm_add_epi8, _mm_and_si128, _mm_cvtsi128_si64, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128,
+            _mm_set1_epi8, _mm_unpackhi_epi64,
+        };
+        // SAFETY: both arrays have the 16 bytes that are loaded; every x86-64 processor has SSE2.
+        unsafe {
+            let bytes = _mm_loadu_si128(block.as_ptr().cast());
+            let keep = _mm_loadu_si128(KEEP[length].as_ptr().cast());
+            let folded = _mm_and_si128(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), keep);
+            // Letters have the bit 0x40, figures have not.
+            let letters = _mm_movemask_epi8(_mm_add_epi8(folded, folded)).cast_unsigned();
+            let high = _mm_unpackhi_epi64(folded, folded);
+            Folded {
+                low: _mm_cvtsi128_si64(folded).cast_unsigned(),
+                high: _mm_cvtsi128_si64(high).cast_unsigned(),
+                letters,
+                foreign: _mm_movemask_epi8(folded) != 0,
+            }
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    fold_plainly(block, length)
+}
+
+#[cfg(any(test, not(target_arch = "x86_64")))]
+fn fold_plainly(block: &[u8; 16], length: usize) -> Folded {
+    let mut folded = *block;
+    let mut letters = 0;
+    for (n, (byte, keep)) in folded.iter_mut().zip(KEEP[length]).enumerate() {
+        *byte = (*byte | 0x20) & keep;
+        letters |= u32::from(*byte >> 6 & 1) << n;
+    }
+    let whole = u128::from_le_bytes(folded);
+    Folded { low: whole as u64, high: (whole >> 64) as u64, letters, foreign: !folded.is_ascii() }
+}
+
 #[cfg(target_arch = "x86_64")]
 fn has_vectors() -> bool {
     std::arch::is_x86_feature_detected!("avx2")
@@ -104,6 +166,12 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn blocks_fold_alike(block in any::<[u8; 16]>(), length in 0..=16usize) {
+            let (one, two) = (fold_block(&block, length), fold_plainly(&block, length));
+            prop_assert_eq!((one.low, one.high, one.letters, one.foreign), (two.low, two.high, two.letters, two.foreign));
+        }
+
         #[test]
         fn masks_are_those_of_each_byte(block in proptest::collection::vec(any::<u8>(), 64)) {
             let block: [u8; 64] = block.try_into().expect("64 bytes");

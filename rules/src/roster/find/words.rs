@@ -2,16 +2,17 @@
 //! the runs of letters and digits that [`crate::tokens`] yields; a hash is that of the folded word.
 
 use super::super::index::filter::may_hold;
-use super::super::index::key::{IndexKey, LOWER};
+use super::super::index::key::IndexKey;
 use super::Found;
-use super::vectors::Masks;
+use super::vectors::{Folded, Masks, fold_block};
 use crate::{fold, tokens};
 
 /// A word: half-open bytes of the text, and what kind of bytes it has.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Word {
     start: u32,
-    /// End, and in the two lowest bits whether there is a digit, and whether there is nothing else.
+    /// End, and in the three lowest bits whether there is a digit, whether there is nothing else, and whether
+    /// there is something that is not ASCII.
     end_kind: u32,
 }
 
@@ -25,15 +26,16 @@ pub(super) struct Hot {
 
 const DIGIT: u32 = 1;
 const FIGURES: u32 = 2;
+const FOREIGN: u32 = 4;
 
 impl Word {
     #[inline]
     fn new(start: usize, end: usize, kind: u32) -> Self {
-        Self { start: start as u32, end_kind: (end as u32) << 2 | kind }
+        Self { start: start as u32, end_kind: (end as u32) << 3 | kind }
     }
     #[inline]
     pub(super) fn end(self) -> usize {
-        (self.end_kind >> 2) as usize
+        (self.end_kind >> 3) as usize
     }
     #[inline]
     pub(super) fn start(self) -> usize {
@@ -56,23 +58,21 @@ impl Word {
     pub(super) fn is_figures(self) -> bool {
         self.end_kind & FIGURES != 0
     }
+    /// Letters it has at least.
+    #[inline]
+    pub(super) fn letters(self) -> usize {
+        match self.end_kind & (DIGIT | FIGURES | FOREIGN) {
+            0 | FOREIGN => self.len(),
+            DIGIT => 1,
+            _ => 0,
+        }
+    }
+    #[inline]
+    pub(super) fn is_ascii(self) -> bool {
+        self.end_kind & FOREIGN == 0
+    }
 }
 
-/// In every byte the bit that letters have and digits have not.
-const LETTER: u64 = 0x4040_4040_4040_4040;
-/// In every byte the bit that ASCII has not.
-const HIGH: u64 = 0x8080_8080_8080_8080;
-/// Keeps the first n of 16 bytes.
-static KEEP: [[u64; 2]; 17] = {
-    let mut table = [[0; 2]; 17];
-    let mut n = 1;
-    while n <= 16 {
-        let mask = u128::MAX >> (128 - 8 * n as u32);
-        table[n] = [mask as u64, (mask >> 64) as u64];
-        n += 1;
-    }
-    table
-};
 /// Borders of words written at once.
 const SPILL: usize = 8;
 
@@ -102,7 +102,7 @@ pub(super) struct Cutter<'a> {
     pub(super) lengths: [u64; 2],
 }
 
-/// What is known of a word: its hash, its kind, bytes of the folded word.
+/// What is known of a word: its hash, its kind, bytes of the folded word, 63 at most.
 #[derive(Clone, Copy)]
 struct Known {
     hash: u64,
@@ -157,7 +157,8 @@ impl Words {
             carry = word >> 63;
             let end = count + borders.count_ones() as usize;
             while borders != 0 {
-                let Some(room) = self.borders.get_mut(count..).and_then(|room| room.first_chunk_mut::<SPILL>())
+                let Some(room) =
+                    self.borders.get_mut(count..).and_then(|room| room.first_chunk_mut::<SPILL>())
                 else {
                     break;
                 };
@@ -181,37 +182,70 @@ impl Words {
 
     #[inline(always)]
     fn hash_words(&mut self, text: &str, borders: usize, cutter: Cutter<'_>) {
-        let bytes = text.as_bytes();
-        let (mut count, mut hots, mut digits) = (0, 0, 0);
-        let (all, hot, digit) = (self.all.as_mut_slice(), self.hot.as_mut_slice(), self.digits.as_mut_slice());
-        let filters = cutter.filters.unwrap_or([&[], &[]]);
-        let every = cutter.filters.is_none();
-        let mut push = |known: Known, start: usize, end: usize| {
-            let has_digit = (known.kind & DIGIT) as usize;
-            all[count] = Word::new(start, end, known.kind);
-            hot[hots] = Hot { hash: known.hash, at: count as u32 };
-            digit[digits] = count as u32;
-            let fits = cutter.lengths[has_digit] >> known.length.min(63) & 1 == 1;
-            hots += usize::from(every | (fits & may_hold(filters[has_digit], known.hash)));
-            digits += has_digit;
-            count += 1;
-        };
+        let mut lists = Lists { all: &mut self.all, hot: &mut self.hot, digits: &mut self.digits };
+        let mut counts = Counts::default();
         for &[start, end] in self.borders[..borders].as_chunks::<2>().0 {
-            let (start, end) = (start as usize, end as usize);
-            match short_word(bytes, (start, end), cutter.key) {
-                Some(known) => push(known, start, end),
-                None if bytes[start..end].is_ascii() => {
-                    push(other_word(&text[start..end], cutter.key), start, end);
-                }
-                None => {
-                    for (from, to) in tokens(&text[start..end]) {
-                        let (from, to) = (start + from, start + to);
-                        push(other_word(&text[from..to], cutter.key), from, to);
-                    }
-                }
-            }
+            let range = (start as usize, end as usize);
+            counts = match short_word(text.as_bytes(), range, cutter.key) {
+                Some(known) => lists.push(known, range, cutter, counts),
+                None => lists.push_other(text, range, cutter, counts),
+            };
         }
-        (self.count, self.hot_count, self.digit_count) = (count, hots, digits);
+        (self.count, self.hot_count, self.digit_count) = (counts.all, counts.hot, counts.digits);
+    }
+}
+
+/// What words are written to; how far is told apart from it, so that it stays in registers.
+struct Lists<'a> {
+    all: &'a mut [Word],
+    hot: &'a mut [Hot],
+    digits: &'a mut [u32],
+}
+
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    all: usize,
+    hot: usize,
+    digits: usize,
+}
+
+impl Lists<'_> {
+    #[inline(always)]
+    fn push(
+        &mut self,
+        known: Known,
+        (start, end): (usize, usize),
+        cutter: Cutter<'_>,
+        counts: Counts,
+    ) -> Counts {
+        let digit = (known.kind & DIGIT) as usize;
+        self.all[counts.all] = Word::new(start, end, known.kind);
+        self.hot[counts.hot] = Hot { hash: known.hash, at: counts.all as u32 };
+        self.digits[counts.digits] = counts.all as u32;
+        let hot = match cutter.filters {
+            Some(filters) => {
+                let fits = cutter.lengths[digit] >> known.length & 1 == 1;
+                fits & may_hold(filters[digit], known.hash)
+            }
+            None => true,
+        };
+        Counts { all: counts.all + 1, hot: counts.hot + usize::from(hot), digits: counts.digits + digit }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_other(
+        &mut self,
+        text: &str,
+        (start, end): (usize, usize),
+        cutter: Cutter<'_>,
+        mut counts: Counts,
+    ) -> Counts {
+        for (from, to) in tokens(&text[start..end]) {
+            let (from, to) = (start + from, start + to);
+            counts = self.push(other_word(&text[from..to], cutter.key), (from, to), cutter, counts);
+        }
+        counts
     }
 }
 
@@ -219,31 +253,27 @@ impl Words {
 #[inline(always)]
 fn short_word(bytes: &[u8], (start, end): (usize, usize), key: &IndexKey) -> Option<Known> {
     let length = end - start;
-    let [keep_low, keep_high] = *KEEP.get(length)?;
-    let (low, high) = load(bytes, start)?;
-    if (low & keep_low | high & keep_high) & HIGH != 0 {
+    if length > 16 {
         return None;
     }
-    let (low, high) = ((low | LOWER) & keep_low, (high | LOWER) & keep_high);
-    let digit = (!low & LETTER & keep_low) | (!high & LETTER & keep_high) != 0;
-    let figures = (low | high) & LETTER == 0;
-    let kind = u32::from(digit) | u32::from(figures) << 1;
+    let block = load(bytes, start)?;
+    let Folded { low, high, letters, foreign } = fold_block(&block, length);
+    if foreign {
+        return None;
+    }
+    let digit = letters != (1 << length) - 1;
+    let kind = u32::from(digit) | u32::from(letters == 0) << 1;
     Some(Known { hash: key.short_word(low, high), kind, length })
 }
 
 /// Sixteen bytes from `start` on; behind the text's end they are 0.
 #[inline(always)]
-fn load(bytes: &[u8], start: usize) -> Option<(u64, u64)> {
-    let halves = |block: &[u8; 16]| {
-        let whole = u128::from_le_bytes(*block);
-        (whole as u64, (whole >> 64) as u64)
-    };
+fn load(bytes: &[u8], start: usize) -> Option<[u8; 16]> {
     if let Some(block) = bytes.get(start..).and_then(|rest| rest.first_chunk()) {
-        return Some(halves(block));
+        return Some(*block);
     }
     let last = u128::from_le_bytes(*bytes.last_chunk()?);
-    let whole = last >> (8 * (start + 16 - bytes.len()));
-    Some((whole as u64, (whole >> 64) as u64))
+    Some((last >> (8 * (start + 16 - bytes.len()))).to_le_bytes())
 }
 
 /// The hash of a word.
@@ -255,8 +285,6 @@ pub(super) fn hash_of(text: &str, word: Word, key: &IndexKey) -> u64 {
 }
 
 /// Long words, those of texts of a few bytes, and whatever is not ASCII.
-#[cold]
-#[inline(never)]
 fn other_word(word: &str, key: &IndexKey) -> Known {
     // No value has a word of so many bytes: it keeps its place, and matches nothing.
     let word = if word.len() > super::WORD_BYTES_MAX && word.is_ascii() { "" } else { word };
@@ -272,8 +300,8 @@ fn other_word(word: &str, key: &IndexKey) -> Known {
     };
     let digit = bytes.iter().any(u8::is_ascii_digit);
     let figures = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
-    let kind = u32::from(digit) | u32::from(figures) << 1;
-    Known { hash: key.word(bytes), kind, length: bytes.len() }
+    let kind = u32::from(digit) | u32::from(figures) << 1 | u32::from(!word.is_ascii()) << 2;
+    Known { hash: key.word(bytes), kind, length: bytes.len().min(63) }
 }
 
 /// Where a segment of `text` that starts at `from` ends, in whole lines where there are any: at most
