@@ -1,11 +1,12 @@
 //! Names: two words of one person near each other, in any order, and what belongs to them: middle names, initials,
 //! particles, the rest of the surname.
 
-use super::super::common::is_particle;
+use super::super::common::{is_common, is_particle};
 use super::super::kinds;
 use super::words::Hot;
 use super::{Hit, View, Word, is_name};
 use crate::fold;
+use crate::names::{is_deed, is_ordinary, leads_to_name};
 
 /// Words a name may have between the two that tell it.
 const BETWEEN_MAX: usize = 3;
@@ -128,6 +129,7 @@ impl View<'_> {
         }
         let score = match kind {
             kinds::COMMON if self.is_lower(at) && self.is_lower(other) => kinds::WEAK,
+            kinds::FULL | kinds::COMMON if self.is_chance(at, other) => kinds::WEAK,
             kind => kinds::score(kind),
         };
         match unknown {
@@ -137,6 +139,30 @@ impl View<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Two ordinary words in the middle of a sentence that does not speak of a person: "Will Price go up?". Where
+    /// they stand for themselves, behind a label, a title or "by", they are a name.
+    fn is_chance(&self, at: usize, other: usize) -> bool {
+        let all = self.words.all();
+        let text = |at: usize| self.word_text(all[at]);
+        let before = at.checked_sub(1).filter(|_| self.gap(at) == " ");
+        let behind = Some(other + 1).filter(|&next| next < all.len() && self.gap(next) == " ");
+        let ordinary = |at: usize| is_common(&fold(text(at))) || is_ordinary(text(at));
+        (before.is_some() || behind.is_some())
+            && !self.ocr
+            && ordinary(at)
+            && ordinary(other)
+            && !before.is_some_and(|before| leads_to_name(text(before)))
+            && !self.is_labelled(at)
+            && !behind.is_some_and(|behind| is_deed(text(behind)))
+    }
+
+    /// Whether a colon, an equals sign or a quote stands before a word.
+    fn is_labelled(&self, at: usize) -> bool {
+        self.text[..self.words.all()[at].start()]
+            .trim_end_matches(' ')
+            .ends_with([':', '=', '"', '\'', '>', '<'])
     }
 
     /// Whether a word between two of a name is part of it.

@@ -90,10 +90,20 @@ impl View<'_> {
             let row =
                 if international { candidates(value).find_map(row) } else { number(value).and_then(row) };
             if let Some((kind, row)) = row {
-                let start = start - usize::from(plus);
+                let start = self.with_lead(start, word.end());
                 hits.push(Hit { start, end: word.end(), kind, row, score: kinds::score(kind) });
             }
         }
+    }
+
+    /// Where a phone starts whose first figure is at `start`: a plus is part of it, and a bracket that is closed
+    /// within it.
+    fn with_lead(&self, mut start: usize, end: usize) -> usize {
+        if self.text[..start].ends_with('+') {
+            start -= 1;
+        }
+        let opened = self.text[..start].ends_with('(') && self.text[start..end].contains(')');
+        start - usize::from(opened)
     }
 
     fn ids(&self, hits: &mut Vec<Hit>) {
@@ -119,13 +129,14 @@ impl View<'_> {
                     self.id_from(before, hits);
                 }
             }
-            // Most have no neighbour, or are as long as an ID already.
-            let length = all[at].len();
-            if about.id_lengths >> length.min(63) <= 1 {
-                tried = Some(at);
-                continue;
+            // Most have no neighbour, or are too long with it.
+            let close = all.get(at + 1).is_some_and(|next| {
+                let length = all[at].len() + next.len();
+                next.start() - all[at].end() <= ID_GAP_MAX && about.id_lengths >> length.min(63) != 0
+            });
+            if close {
+                self.id_from(at, hits);
             }
-            self.id_from(at, hits);
             tried = Some(at);
         }
     }
@@ -166,8 +177,8 @@ impl View<'_> {
         let about = &self.roster.index.description;
         let (lengths, letters_max) = (about.id_lengths, usize::from(about.id_letters_max));
         let (mut length, mut letters, mut reach) = (all[first].len(), all[first].letters(), first);
-        for (at, pair) in (first + 1..).zip(all[first..].windows(2)).take(ID_WORDS_MAX - 1) {
-            let &[before, word] = pair else { break };
+        let mut before = all[first];
+        for (step, &word) in all[first + 1..].iter().take(ID_WORDS_MAX - 1).enumerate() {
             length += word.len();
             letters += word.letters();
             let ends = word.start() - before.end() > ID_GAP_MAX || letters > letters_max;
@@ -176,8 +187,9 @@ impl View<'_> {
             }
             // What is not ASCII may be shorter when it is folded.
             if lengths >> length & 1 == 1 || !self.ocr && !word.is_ascii() {
-                reach = at;
+                reach = first + 1 + step;
             }
+            before = word;
         }
         reach
     }

@@ -82,6 +82,7 @@ pub(super) struct Words {
     /// Where words start and end, by turns.
     borders: Vec<u32>,
     all: Vec<Word>,
+    hashes: Vec<u64>,
     count: usize,
     hot: Vec<Hot>,
     hot_count: usize,
@@ -102,12 +103,11 @@ pub(super) struct Cutter<'a> {
     pub(super) lengths: [u64; 2],
 }
 
-/// What is known of a word: its hash, its kind, bytes of the folded word, 63 at most.
+/// What is known of a word: its hash, its kind.
 #[derive(Clone, Copy)]
 struct Known {
     hash: u64,
     kind: u32,
-    length: usize,
 }
 
 impl Words {
@@ -122,7 +122,7 @@ impl Words {
     }
     /// Bytes it holds on to.
     pub(super) fn capacity(&self) -> usize {
-        (self.all.capacity() + self.borders.capacity()) * size_of::<Word>()
+        (self.all.capacity() + self.borders.capacity() + self.hashes.capacity()) * size_of::<Word>()
             + self.hot.capacity() * size_of::<Hot>()
             + self.digits.capacity() * 4
     }
@@ -134,12 +134,14 @@ impl Words {
         if self.all.len() < room {
             self.borders.resize(2 * room + SPILL, 0);
             self.all.resize(room, Word::default());
+            self.hashes.resize(room, 0);
             self.hot.resize(room, Hot::default());
             self.digits.resize(room, 0);
         }
         self.ats.clear();
         let borders = self.find_borders(text.as_bytes(), masks);
-        self.hash_words(text, borders, cutter);
+        self.hash_words(text, borders, cutter.key);
+        self.sift(cutter);
     }
 
     /// Finds where words start and end; says how many such places there are.
@@ -180,72 +182,58 @@ impl Words {
         count
     }
 
+    /// Hashes all words; what is not ASCII may be several words or none.
     #[inline(always)]
-    fn hash_words(&mut self, text: &str, borders: usize, cutter: Cutter<'_>) {
-        let mut lists = Lists { all: &mut self.all, hot: &mut self.hot, digits: &mut self.digits };
-        let mut counts = Counts::default();
-        for &[start, end] in self.borders[..borders].as_chunks::<2>().0 {
-            let range = (start as usize, end as usize);
-            counts = match short_word(text.as_bytes(), range, cutter.key) {
-                Some(known) => lists.push(known, range, cutter, counts),
-                None => lists.push_other(text, range, cutter, counts),
-            };
-        }
-        (self.count, self.hot_count, self.digit_count) = (counts.all, counts.hot, counts.digits);
-    }
-}
-
-/// What words are written to; how far is told apart from it, so that it stays in registers.
-struct Lists<'a> {
-    all: &'a mut [Word],
-    hot: &'a mut [Hot],
-    digits: &'a mut [u32],
-}
-
-#[derive(Clone, Copy, Default)]
-struct Counts {
-    all: usize,
-    hot: usize,
-    digits: usize,
-}
-
-impl Lists<'_> {
-    #[inline(always)]
-    fn push(
-        &mut self,
-        known: Known,
-        (start, end): (usize, usize),
-        cutter: Cutter<'_>,
-        counts: Counts,
-    ) -> Counts {
-        let digit = (known.kind & DIGIT) as usize;
-        self.all[counts.all] = Word::new(start, end, known.kind);
-        self.hot[counts.hot] = Hot { hash: known.hash, at: counts.all as u32 };
-        self.digits[counts.digits] = counts.all as u32;
-        let hot = match cutter.filters {
-            Some(filters) => {
-                let fits = cutter.lengths[digit] >> known.length & 1 == 1;
-                fits & may_hold(filters[digit], known.hash)
+    fn hash_words(&mut self, text: &str, borders: usize, key: &IndexKey) {
+        let (pairs, mut next, mut count) = (self.borders[..borders].as_chunks::<2>().0, 0, 0);
+        while next < pairs.len() {
+            let places = self.all[count..].iter_mut().zip(&mut self.hashes[count..]);
+            let mut done = 0;
+            for (&[start, end], (word, place)) in pairs[next..].iter().zip(places) {
+                let (start, end) = (start as usize, end as usize);
+                let known = match short_word(text.as_bytes(), (start, end), key) {
+                    Some(known) => known,
+                    None if text.as_bytes()[start..end].is_ascii() => other_word(&text[start..end], key),
+                    None => break,
+                };
+                (*word, *place) = (Word::new(start, end, known.kind), known.hash);
+                done += 1;
             }
-            None => true,
-        };
-        Counts { all: counts.all + 1, hot: counts.hot + usize::from(hot), digits: counts.digits + digit }
+            (next, count) = (next + done, count + done);
+            if let Some(&[start, end]) = pairs.get(next) {
+                for (from, to) in tokens(&text[start as usize..end as usize]) {
+                    let (from, to) = (start as usize + from, start as usize + to);
+                    let known = other_word(&text[from..to], key);
+                    (self.all[count], self.hashes[count]) = (Word::new(from, to, known.kind), known.hash);
+                    count += 1;
+                }
+                next += 1;
+            }
+        }
+        self.count = count;
     }
 
-    #[cold]
-    #[inline(never)]
-    fn push_other(
-        &mut self,
-        text: &str,
-        (start, end): (usize, usize),
-        cutter: Cutter<'_>,
-        mut counts: Counts,
-    ) -> Counts {
-        for (from, to) in tokens(&text[start..end]) {
-            let (from, to) = (start + from, start + to);
-            counts = self.push(other_word(&text[from..to], cutter.key), (from, to), cutter, counts);
+    /// Asks the filters, and notes which words have a digit.
+    #[inline(always)]
+    fn sift(&mut self, cutter: Cutter<'_>) {
+        let (mut hots, mut digits) = (0, 0);
+        let words = self.all[..self.count].iter().zip(&self.hashes);
+        for (number, (word, &hash)) in words.enumerate() {
+            let digit = (word.end_kind & DIGIT) as usize;
+            self.hot[hots] = Hot { hash, at: number as u32 };
+            self.digits[digits] = number as u32;
+            let hot = match cutter.filters {
+                Some(filters) => {
+                    // What is not ASCII has another length when it is folded.
+                    let fits = cutter.lengths[digit] >> word.len().min(63) | u64::from(!word.is_ascii());
+                    fits & 1 == 1 && may_hold(filters[digit], hash)
+                }
+                None => true,
+            };
+            hots += usize::from(hot);
+            digits += digit;
         }
-        counts
+        (self.hot_count, self.digit_count) = (hots, digits);
     }
 }
 
@@ -263,7 +251,7 @@ fn short_word(bytes: &[u8], (start, end): (usize, usize), key: &IndexKey) -> Opt
     }
     let digit = letters != (1 << length) - 1;
     let kind = u32::from(digit) | u32::from(letters == 0) << 1;
-    Some(Known { hash: key.short_word(low, high), kind, length })
+    Some(Known { hash: key.short_word(low, high), kind })
 }
 
 /// Sixteen bytes from `start` on; behind the text's end they are 0.
@@ -285,6 +273,8 @@ pub(super) fn hash_of(text: &str, word: Word, key: &IndexKey) -> u64 {
 }
 
 /// Long words, those of texts of a few bytes, and whatever is not ASCII.
+#[cold]
+#[inline(never)]
 fn other_word(word: &str, key: &IndexKey) -> Known {
     // No value has a word of so many bytes: it keeps its place, and matches nothing.
     let word = if word.len() > super::WORD_BYTES_MAX && word.is_ascii() { "" } else { word };
@@ -301,7 +291,7 @@ fn other_word(word: &str, key: &IndexKey) -> Known {
     let digit = bytes.iter().any(u8::is_ascii_digit);
     let figures = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
     let kind = u32::from(digit) | u32::from(figures) << 1 | u32::from(!word.is_ascii()) << 2;
-    Known { hash: key.word(bytes), kind, length: bytes.len().min(63) }
+    Known { hash: key.word(bytes), kind }
 }
 
 /// Where a segment of `text` that starts at `from` ends, in whole lines where there are any: at most
@@ -340,7 +330,7 @@ mod tests {
             prop_assert_eq!(&own, &tokens(&text).collect::<Vec<_>>());
             for word in words.all() {
                 let folded = fold(&text[word.start()..word.end()]);
-                if folded.len() <= super::super::WORD_BYTES_MAX {
+                if word.len() <= super::super::WORD_BYTES_MAX {
                     prop_assert_eq!(hash_of(&text, *word, &key), key.word(folded.as_bytes()));
                     prop_assert_eq!(word.has_digit(), folded.bytes().any(|b| b.is_ascii_digit()));
                 }
