@@ -17,17 +17,17 @@ mod planted;
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "the tests need more of it")]
 #[allow(clippy::missing_errors_doc, clippy::missing_panics_doc, reason = "test support fails by panicking")]
 #[path = "../../tests/support/seed.rs"]
-pub mod seed;
+mod seed;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use custody_rules::{Roster, RosterBuilder, RosterColumn, RosterScratch, RuleSet};
+use log::stream_log;
+use people::{Cast, people};
+use seed::Seed;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
-use log::stream_log;
-use people::{Cast, people};
-use seed::Seed;
 
 /// People of the roster.
 const PEOPLE: usize = 1_000_000;
@@ -50,7 +50,7 @@ const ORDINARY: [&str; 16] = [
 /// One row: ID, given name, surname, e-mail, phone.
 type Row = [String; 5];
 
-pub fn main() {
+pub(crate) fn main() {
     let seed = Seed::new(4711);
     let rows = rows(&seed);
     let rules = RuleSet::load(&[]).expect("the entities that are built in");
@@ -80,7 +80,7 @@ pub fn main() {
 }
 
 /// CPU seconds of this process from the kernel's accounts.
-pub fn cpu_s() -> f64 {
+fn cpu_s() -> f64 {
     ticks(11..13)
 }
 
@@ -101,7 +101,7 @@ fn peak_mb() -> f64 {
     line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).expect("number") / 1e3
 }
 
-pub fn rows(seed: &Seed) -> Vec<Row> {
+fn rows(seed: &Seed) -> Vec<Row> {
     let mut seed = seed.fork("roster");
     (0..PEOPLE).map(|number| row(&mut seed, number)).collect()
 }
@@ -123,7 +123,7 @@ fn name(seed: &mut Seed, syllables: usize) -> String {
     name
 }
 
-pub fn build(rows: &[Row], rules: &RuleSet, key: &[u8; 32]) -> Vec<u8> {
+fn build(rows: &[Row], rules: &RuleSet, key: &[u8; 32]) -> Vec<u8> {
     let id = RosterColumn::Id(rules.built_in_entity("EMPLOYEE_ID"));
     let columns = [
         ("Employee ID", Some(id)),
@@ -140,7 +140,7 @@ pub fn build(rows: &[Row], rules: &RuleSet, key: &[u8; 32]) -> Vec<u8> {
 }
 
 /// The runner's log with two hundred people of the roster in it; every third line in capitals.
-pub fn log(rows: &[Row], seed: &Seed) -> String {
+fn log(rows: &[Row], seed: &Seed) -> String {
     let mut cast = people(seed, 200);
     for (person, row) in cast.iter_mut().zip(rows.iter().step_by(4_999)) {
         let [id, given, family, email, phone] = row.clone();
@@ -155,7 +155,7 @@ pub fn log(rows: &[Row], seed: &Seed) -> String {
     String::from_utf8(log).expect("text")
 }
 
-pub fn search(roster: &Roster, log: &str) {
+fn search(roster: &Roster, log: &str) {
     let megabytes = log.len() as f64 / 1e6;
     let (mut scratch, mut hits) = (RosterScratch::default(), Vec::new());
     for round in ["first", "second"] {
@@ -192,8 +192,7 @@ pub fn search(roster: &Roster, log: &str) {
 /// ripgrep with a list of names, letters in the case they have, where it is installed.
 fn ripgrep(rows: &[Row], log: &str, dir: &Path) {
     let (list, file) = (dir.join("names"), dir.join("log"));
-    let names: String =
-        rows.iter().take(PEER_NAMES).map(|row| format!("{} {}\n", row[1], row[2])).collect();
+    let names: String = rows.iter().take(PEER_NAMES).map(|row| format!("{} {}\n", row[1], row[2])).collect();
     fs::write(&list, names).expect("written");
     fs::write(&file, log).expect("written");
     let cpu = children_cpu_s();
