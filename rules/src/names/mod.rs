@@ -85,6 +85,22 @@ fn shared_table() -> Arc<Table> {
     Arc::clone(TABLE.get_or_init(|| Arc::new(Table::new())))
 }
 
+/// Whether a word is an ordinary one, of sentences, business or programs, whatever else it is.
+pub(crate) fn is_ordinary(word: &str) -> bool {
+    shared_table().class(word).any(Class::WORD | Class::NO_NAME | Class::GRAMMAR)
+}
+
+/// Whether a word says that the one behind it may be a name: `Ms`, `manager`, `by`.
+pub(crate) fn leads_to_name(word: &str) -> bool {
+    const LEADS: u16 = Class::TITLE | Class::GREETING | Class::ROLE | Class::LINK | Class::OBJECT;
+    shared_table().class(word).any(LEADS)
+}
+
+/// Whether a word says what people do: `approved`.
+pub(crate) fn is_deed(word: &str) -> bool {
+    shared_table().class(word).any(Class::VERB)
+}
+
 impl NameFinder {
     /// Makes a finder whose candidates bear the rule set's `PERSON` and `names`.
     pub fn new(rules: &RuleSet) -> Self {
