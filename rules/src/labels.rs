@@ -279,6 +279,8 @@ impl LabelLexicon {
         let strange = bare && (odd || digits < usize::from(traits.digits_min));
         let refused = role
             || (bare && !traits.secret && is_code(text, (start, end), head))
+            || (bare && !traits.secret && hit.shape != ValueShape::Name && looks::is_type_name(value))
+            || (bare && hit.shape == ValueShape::Line && looks::is_expression(value, spaced_equals(head, separator)))
             || (strange && !(sure && looks::any_look(text, (start, end), self.is_in_words(head, hit), spaced_equals(head, separator))))
             // `Worker: Running` has a state behind its label, not a name.
             || (hit.shape == ValueShape::Name && !self.is_name(value));
@@ -309,7 +311,12 @@ impl LabelLexicon {
         let value = value.trim();
         let placeholder =
             value.starts_with(['$', '%', '{', '?', '<', '@']) || (value.starts_with(':') && value.len() > 1);
-        if placeholder || value.len() > VALUE_BYTES_MAX || is_null_like(value) {
+        let check = self.checks.get(hit.recognizer.0 as usize).copied().flatten();
+        if placeholder
+            || value.len() > VALUE_BYTES_MAX
+            || is_null_like(value)
+            || check.is_some_and(|check| !check(value))
+        {
             return;
         }
         let digits = value.bytes().filter(u8::is_ascii_digit).count();

@@ -71,6 +71,28 @@ fn is_program_name(word: &str, spaced_equals: bool) -> bool {
     dotted || humps || typed || (spaced_equals && (lower || !digits))
 }
 
+/// Whether a value is the name of a type: `ItemId`, `ZipFile`.
+pub(super) fn is_type_name(value: &str) -> bool {
+    const ENDS: [&str; 20] = [
+        "Id", "Type", "File", "Key", "Map", "List", "String", "Str", "Name", "Info", "Path", "Option",
+        "Error", "Address", "Addr", "Value", "Code", "Number", "Date", "Config",
+    ];
+    let letters = value.bytes().all(|b| b.is_ascii_alphabetic());
+    letters
+        && ENDS.iter().any(|end| {
+            value.strip_suffix(end).is_some_and(|head| head.ends_with(|c: char| c.is_ascii_lowercase()))
+        })
+}
+
+/// Whether the value of a form's line is an expression of a program: `(a`, `p.split('=', 1)`, `addr`.
+pub(super) fn is_expression(value: &str, spaced_equals: bool) -> bool {
+    let bare = value.trim_end_matches([',', ';']);
+    let lower = bare.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    bare.starts_with(['(', '/', '[', '{'])
+        || matches!(bare, "addr" | "address" | "zip" | "zipfile" | "amd64" | "arm64" | "all" | "str")
+        || (spaced_equals && lower)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -92,6 +92,12 @@ fn states_prose_types_and_references_are_no_values() {
         "matricule: inconnu",
         "{\"employee_id\": None}",
         "Employee ID: Name:",
+        "address: addr,",
+        "wheel_zip: ZipFile,",
+        "potential_id: ItemId,",
+        "conn, address = sock.accept()",
+        "address = status",
+        "const zip = (a, b) => a",
     ] {
         assert_eq!(found(text), [""; 0], "{text}");
     }
