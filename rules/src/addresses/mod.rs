@@ -62,9 +62,12 @@ impl AddressFinder {
                 && let Some((from, to, score)) = parser.at(at).filter(|found| found.2 >= SCORE_MIN)
             {
                 let (start, end) = (pieces[from].start, pieces[to - 1].end);
+                at = to;
+                if is_code(&text[start..end]) {
+                    continue;
+                }
                 let (entity, recognizer) = (self.entity, self.recognizer);
                 out.push(Candidate { start, end, entity, recognizer, score, person: None });
-                at = to;
             } else {
                 at += 1;
             }
@@ -84,6 +87,18 @@ fn starts(pieces: &[Piece], at: usize, text: &str) -> bool {
         && (piece.kind != Kind::Small || {
             let word = piece.folded(text);
             has(PREFIXES, &word) || word == "the" || word == "corner"
+        })
+}
+
+/// Whether what reads like an address is a piece of a program or names a standard: `str.length > 100`.
+fn is_code(address: &str) -> bool {
+    address.contains(['<', '>', '='])
+        || address.split([' ', ',', '\n']).any(|word| {
+            let dotted = word
+                .as_bytes()
+                .windows(3)
+                .any(|w| w[0].is_ascii_lowercase() && w[1] == b'.' && w[2].is_ascii_lowercase());
+            matches!(word, "0" | "RFC" | "PEP" | "os") || (dotted && !word.ends_with('.'))
         })
 }
 
@@ -127,6 +142,10 @@ mod tests {
             "assert_eq!(10, m.end());",
             "Ubuntu 22 and Windows 11",
             "3 Data Points in 2 Series",
+            "if (str.length > 100) {",
+            "sys.path.insert(0, os.curdir)",
+            "verbose os Linux 6.18",
+            "Based on RFC 959: File Transfer",
             "INFO [main] Started Application in 12 Seconds",
         ] {
             assert!(addresses(text).is_empty(), "{text:?}: {:?}", addresses(text));
