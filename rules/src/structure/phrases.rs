@@ -1,9 +1,9 @@
 //! Messages of exceptions that quote what they complain of: `Worker not found: Jane Doe`, `for employee
 //! 'Doe, Jane'`, `Duplicate entry '…' for key 'ssn'`.
 
-use crate::LabelLexicon;
 use super::Place;
 use super::literal::{literals_before, quoted, selector_label};
+use crate::LabelLexicon;
 use crate::labels::LabelHit;
 use crate::{Candidate, ValueShape};
 

@@ -1,5 +1,6 @@
 //! Cuts text into words, hashes each once and asks the filter of words: the part that touches every byte. Words are
 //! the runs of letters and digits that [`crate::tokens`] yields; a hash is that of the folded word.
+#![allow(clippy::inline_always, reason = "these have to be compiled with the vectors of their caller")]
 
 use super::super::index::filter::may_hold;
 use super::super::index::key::IndexKey;
