@@ -67,6 +67,8 @@ pub struct LabelLexicon {
     checks: Vec<Option<Check>>,
     values: Vec<ValueTraits>,
     is_name: Option<Check>,
+    /// Tells secrets in markup, SQL and steps from fillers and references.
+    written_out: Option<Check>,
     structure: Structure,
 }
 
@@ -137,6 +139,7 @@ impl LabelLexicon {
     pub(crate) fn new(rules: &RuleSet) -> Self {
         let mut lexicon = Self {
             is_name: checks::by_name("personal_name"),
+            written_out: checks::by_name("written_out"),
             values: rules.recognizers().iter().map(|r| ValueTraits::of(&r.syntax)).collect(),
             structure: Structure::new(),
             ..Self::default()
@@ -310,7 +313,10 @@ impl LabelLexicon {
             ValueShape::Code => digits >= 2,
             _ => true,
         };
-        if fits && digits >= usize::from(self.values[hit.recognizer.0 as usize].digits_min) {
+        // In a secret's place a filler or a reference is no secret; one of letters only is.
+        let secret = self.checks.get(hit.recognizer.0 as usize).is_some_and(Option::is_some);
+        let filler = secret && self.written_out.is_some_and(|written_out| !written_out(value));
+        if fits && !filler && digits >= usize::from(self.values[hit.recognizer.0 as usize].digits_min) {
             out.push(candidate(hit, start, end));
         }
     }

@@ -180,8 +180,9 @@ impl Words {
     fn slow_word(&mut self, text: &str, start: usize, end: usize, cutter: Cutter<'_>) {
         for (from, to) in tokens(&text[start..end]) {
             let word = &text[start + from..start + to];
-            // No value has a word of so many bytes: it keeps its place, and matches nothing.
-            let folded = if word.len() > super::WORD_BYTES_MAX { String::new() } else { fold(word) };
+            // No value has a word of so many bytes: it keeps its place, and matches nothing. Folding may
+            // make a word shorter: the bound is that of the folded one with room to spare.
+            let folded = if word.len() > 4 * super::WORD_BYTES_MAX { String::new() } else { fold(word) };
             let digit = folded.bytes().any(|b| b.is_ascii_digit());
             let hash = cutter.key.word(folded.as_bytes());
             self.push((hash, folded.len()), (start + from, start + to), digit, cutter);
@@ -259,5 +260,14 @@ mod tests {
             let ats: Vec<_> = text.match_indices('@').map(|(at, _)| at as u32).collect();
             prop_assert_eq!(&words.ats, &ats);
         }
+    }
+
+    #[test]
+    fn a_word_is_measured_folded() {
+        let key = IndexKey::new(&[3; 32], &[4; 16]);
+        let mut words = Words::default();
+        let text = "é".repeat(60);
+        words.cut(&text, Cutter { key: &key, filters: None, lengths: [0; 2] });
+        assert_eq!(words.all()[0].hash, key.word(fold(&text).as_bytes()));
     }
 }
