@@ -149,6 +149,9 @@ pub struct ScanArgs {
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: ScanFormat,
+    /// Say why each finding is one, and what was nearly found (a second reading; pixels tell little)
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// `custody verify`.

@@ -160,6 +160,22 @@ fn lists_allow_whole_values_and_deny_always() {
 }
 
 #[test]
+fn what_is_allowed_in_one_folder_is_redacted_in_others_and_verified() {
+    let world = World::new();
+    world.file("a.toml", "[[allow]]\nterms = ['help@corp.example']\npaths = ['in/open/**', 'open/**']\n");
+    world.file("in/open/a.json", r#"{"help@corp.example": "help@corp.example", "n": 1}"#);
+    world.file("in/open/a.csv", "Contact,Count\nhelp@corp.example,1\nhelp@corp.example,2\n");
+    world.file("in/closed/a.json", r#"{"contact": "help@corp.example", "n": 1}"#);
+    let said = world.run(&["redact", "in", "-o", "out", "--allow", "a.toml"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(world.read("out/open/a.json"), r#"{"help@corp.example": "help@corp.example", "n": 1}"#);
+    assert!(world.read("out/open/a.csv").contains("\nhelp@corp.example,2\n"));
+    assert!(!world.read("out/closed/a.json").contains("help@corp"));
+    let said = world.run(&["verify", "out", "--allow", "a.toml"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+}
+
+#[test]
 fn explain_names_context_words_and_near_misses() {
     let said = World::new().run(&["rules", "explain", "routing number 121000358", "--json"]);
     assert!(

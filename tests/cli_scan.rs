@@ -40,6 +40,51 @@ fn json_and_sarif() {
 }
 
 #[test]
+fn explain_says_why_and_what_nearly_was() {
+    let world = world();
+    world.file("in/c.log", "start\nrouting number 121000358 here\nsee https://www.example.org/docs\n");
+    let said = world.run(&["scan", "in", "--explain"]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    let lines: Vec<&str> = said.out.lines().collect();
+    let at = lines.iter().position(|l| l.contains("c.log: line 2, bytes 21..30: ABA")).expect("it is found");
+    for part in ["    why: ", "/", ", check ", " passed", "context \"routing\" before", ", score 0.", " -> "]
+    {
+        assert!(lines[at + 1].contains(part), "{part}: {}", lines[at + 1]);
+    }
+    assert!(said.out.contains("    why: its heading, key"), "{}", said.out);
+    let near = lines.iter().find(|l| l.starts_with("near miss: ")).expect("an address of a site is one");
+    assert!(near.contains("c.log: line 3, ") && near.contains(": under the profile's threshold"), "{near}");
+    for value in ["jane.roe", "Jane", "Penrose", "900017", "121000358", "www.example"] {
+        assert!(!said.out.contains(value) && !said.err.contains(value), "{value}: {}", said.out);
+    }
+}
+
+#[test]
+fn explain_for_programs_changes_no_finding() {
+    let world = world();
+    world.file("in/c.log", "start\nrouting number 121000358 here\nsee https://www.example.org/docs\n");
+    let parse = |out: &str| -> Vec<serde_json::Value> {
+        out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    };
+    let plain = parse(&world.run(&["scan", "in", "--json"]).out);
+    let mut told = parse(&world.run(&["scan", "in", "--json", "--explain"]).out);
+    assert!(told.iter().any(|row| row["near_miss"] == true && row["decision"] == "none"));
+    told.retain(|row| row["near_miss"] == false);
+    let routing = told.iter().find(|row| row["entity"] == "ABA_ROUTING_NUMBER").expect("found");
+    let why = &routing["why"];
+    assert!(why["pattern"].is_string() && why["check"] == true && why["verdict"] == "found", "{why}");
+    assert!(why["base_score"].as_f64() < why["score"].as_f64(), "{why}");
+    assert_eq!(why["context_words"][0]["where"], "before", "{why}");
+    assert!(why["over"].is_array());
+    for row in &mut told {
+        let row = row.as_object_mut().expect("an object");
+        assert!(row.remove("why").is_some() && row.remove("near_miss").is_some());
+    }
+    assert_eq!(told, plain);
+    assert_eq!(world.run(&["scan", "in", "--explain", "--format", "sarif"]).code, 2);
+}
+
+#[test]
 fn clean_input_and_standard_input() {
     let world = World::new();
     world.file("in/a.txt", "all is well\n");

@@ -70,6 +70,8 @@ pub struct LabelLexicon {
     checks: Vec<Option<Check>>,
     values: Vec<ValueTraits>,
     is_name: Option<Check>,
+    /// Tells secrets in markup, SQL and steps from fillers and references.
+    written_out: Option<Check>,
     structure: Structure,
 }
 
@@ -140,6 +142,7 @@ impl LabelLexicon {
     pub(crate) fn new(rules: &RuleSet) -> Self {
         let mut lexicon = Self {
             is_name: checks::by_name("personal_name"),
+            written_out: checks::by_name("written_out"),
             values: rules.recognizers().iter().map(|r| ValueTraits::of(&r.syntax)).collect(),
             structure: Structure::new(),
             ..Self::default()
@@ -329,9 +332,13 @@ impl LabelLexicon {
             ValueShape::Code => digits >= 2 || hit.phrase,
             _ => true,
         };
+        // In a secret's place a filler or a reference is no secret; one of letters only is.
+        let secret = self.checks.get(hit.recognizer.0 as usize).is_some_and(Option::is_some);
+        let filler = secret && self.written_out.is_some_and(|written_out| !written_out(value));
         let usual = digits >= usize::from(self.values[hit.recognizer.0 as usize].digits_min);
         let any_look = || hit.phrase && looks::any_look(text, (start, end), false, false);
-        if fits && (usual && (digits >= 2 || hit.shape != ValueShape::Code) || any_look()) {
+        let in_shape = usual && (digits >= 2 || hit.shape != ValueShape::Code);
+        if fits && !filler && (in_shape || any_look()) {
             out.push(candidate(hit, start, end));
         }
     }

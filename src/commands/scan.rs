@@ -1,6 +1,7 @@
 //! `custody scan`: what would be redacted, and where. Changes nothing and shows no value.
 
 mod sarif;
+mod why;
 
 use super::App;
 use crate::cleanup::Staged;
@@ -23,9 +24,21 @@ pub(super) struct Row {
     pub finding: Finding,
     /// Line from 1, for text.
     pub line: Option<u64>,
+    /// Why it is there, if that was asked.
+    reason: Option<why::Reason>,
+}
+
+impl Row {
+    fn is_near_miss(&self) -> bool {
+        self.reason.as_ref().is_some_and(|reason| reason.near_miss)
+    }
 }
 
 pub(super) fn run(app: &App, args: &ScanArgs) -> anyhow::Result<Exit> {
+    let format = if app.global.json { ScanFormat::Json } else { args.format };
+    if args.explain && format == ScanFormat::Sarif {
+        anyhow::bail!("--explain goes with the formats table and json");
+    }
     let mut run = app.run(&args.detect)?;
     app.say_without_roster(&run.detection);
     let stdin = stdin_copy(app, args)?;
@@ -38,12 +51,12 @@ pub(super) fn run(app: &App, args: &ScanArgs) -> anyhow::Result<Exit> {
         }
     };
     run.progress.finish();
-    let format = if app.global.json { ScanFormat::Json } else { args.format };
-    let rows = match rows(&run, &mut bundle, stdin.is_some()) {
+    let rows = match rows(&run, &mut bundle, (stdin.is_some(), args.explain)) {
         Ok(rows) => rows,
         Err(error) => return Ok(app.failed(&error)),
     };
-    let redact = rows.iter().filter(|row| row.finding.decision == Decision::Redact).count();
+    let found = || rows.iter().filter(|row| !row.is_near_miss());
+    let redact = found().filter(|row| row.finding.decision == Decision::Redact).count();
     match format {
         ScanFormat::Table => table(&run, &rows),
         ScanFormat::Json => rows.iter().for_each(|row| out(&json_row(&run, row).to_string())),
@@ -86,25 +99,39 @@ fn refuse_lines(app: &App, bundle: &Bundle) -> usize {
     all.len()
 }
 
-fn rows(run: &Run, bundle: &mut Bundle, stdin: bool) -> anyhow::Result<Vec<Row>> {
+fn rows(run: &Run, bundle: &mut Bundle, (stdin, explain): (bool, bool)) -> anyhow::Result<Vec<Row>> {
     let mut rows = Vec::new();
     for item in &mut bundle.items {
         let file = if stdin { "-".to_owned() } else { item.found.display.clone() };
-        let path_rows =
-            item.path_findings.iter().map(|f| Row { file: file.clone(), finding: *f, line: None });
+        let path_rows = item.path_findings.iter().map(|finding| Row {
+            file: file.clone(),
+            finding: *finding,
+            line: None,
+            reason: explain.then(why::Reason::default),
+        });
         rows.extend(path_rows.filter(|_| !stdin));
         let Ok(content) = &mut item.state else { continue };
         let kind = content.sniffed.kind;
         let findings = content.store.rows()?.collect::<Result<Vec<Finding>, _>>()?;
+        let (findings, reasons) = reasons(run, item, (findings, explain))?;
         let lines = if has_lines(kind) { line_numbers(item, &findings)? } else { vec![None; findings.len()] };
-        rows.extend(findings.into_iter().zip(lines).map(|(finding, line)| Row {
-            file: file.clone(),
-            finding,
-            line,
-        }));
+        let known = findings.into_iter().zip(lines).zip(reasons);
+        rows.extend(known.map(|((finding, line), reason)| Row { file: file.clone(), finding, line, reason }));
         run.context().check_cancelled()?;
     }
     Ok(rows)
+}
+
+type Explained = (Vec<Finding>, Vec<Option<why::Reason>>);
+
+/// The findings with their reasons, if that was asked: near misses are among them then.
+fn reasons(run: &Run, item: &Item, (findings, explain): (Vec<Finding>, bool)) -> anyhow::Result<Explained> {
+    let Some(content) = item.state.as_ref().ok().filter(|_| explain) else {
+        let none = findings.iter().map(|_| None).collect();
+        return Ok((findings, none));
+    };
+    let rows = why::reasons(run, (item, content), findings)?;
+    Ok(rows.into_iter().map(|(finding, reason)| (finding, Some(reason))).unzip())
 }
 
 /// Line numbers of findings that stand in order of place.
@@ -135,7 +162,11 @@ fn line_numbers(item: &Item, findings: &[Finding]) -> anyhow::Result<Vec<Option<
 
 /// Where a finding is, for people.
 pub(super) fn place(row: &Row) -> String {
-    match (row.finding.place, row.line) {
+    place_text(row.finding.place, row.line)
+}
+
+fn place_text(place: Place, line: Option<u64>) -> String {
+    match (place, line) {
         (Place::Span { start, end, .. }, Some(line)) => format!("line {line}, bytes {start}..{end}"),
         (Place::Span { start, end, .. }, None) => format!("bytes {start}..{end}"),
         (Place::Cell { sheet, row, column, .. }, _) => {
@@ -174,15 +205,22 @@ fn table(run: &Run, rows: &[Row]) {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for row in rows {
         let entity = rules.entity_name(row.finding.entity);
+        let (file, place) = (printable(&row.file), place(row));
+        let why = row.reason.as_ref().map(|reason| why::sentence(run, row, reason)).unwrap_or_default();
+        if row.is_near_miss() {
+            out(&format!("near miss: {file}: {place}: {entity} {why}"));
+            continue;
+        }
         *counts.entry(entity).or_default() += 1;
         let keep = if row.finding.decision == Decision::Keep { " (kept)" } else { "" };
         out(&format!(
-            "{}: {}: {entity} {:.2} {}{keep}",
-            printable(&row.file),
-            place(row),
+            "{file}: {place}: {entity} {:.2} {}{keep}",
             row.finding.score,
             rules.recognizer_name(row.finding.recognizer)
         ));
+        if !why.is_empty() {
+            out(&format!("    why: {why}"));
+        }
     }
     for (entity, count) in counts {
         out(&format!("{count:>7} {entity}"));
@@ -191,15 +229,24 @@ fn table(run: &Run, rows: &[Row]) {
 
 fn json_row(run: &Run, row: &Row) -> serde_json::Value {
     let rules = run.detection.detector.rules();
-    let place = match row.finding.place {
-        Place::Span { start, end, .. } => json!({"start": start, "end": end, "line": row.line}),
+    let decision = if row.is_near_miss() { "none" } else { row.finding.decision.as_str() };
+    let mut object = json!({"schema": 1, "file": row.file, "entity": rules.entity_name(row.finding.entity),
+        "recognizer": rules.recognizer_name(row.finding.recognizer), "score": row.finding.score,
+        "decision": decision, "place": place_json(row.finding.place, row.line)});
+    if let Some(reason) = &row.reason {
+        object["near_miss"] = json!(reason.near_miss);
+        object["why"] = why::json(run, row, reason);
+    }
+    object
+}
+
+fn place_json(place: Place, line: Option<u64>) -> serde_json::Value {
+    match place {
+        Place::Span { start, end, .. } => json!({"start": start, "end": end, "line": line}),
         Place::Cell { sheet, row, column, start, end } => {
             json!({"sheet": sheet, "row": row, "column": column, "start": start, "end": end})
         }
         Place::Region(region) => json!(region),
         Place::Path { component, start, end } => json!({"component": component, "start": start, "end": end}),
-    };
-    json!({"schema": 1, "file": row.file, "entity": rules.entity_name(row.finding.entity),
-        "recognizer": rules.recognizer_name(row.finding.recognizer), "score": row.finding.score,
-        "decision": row.finding.decision.as_str(), "place": place})
+    }
 }

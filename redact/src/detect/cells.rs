@@ -34,15 +34,12 @@ pub fn cell_findings(
 ) -> (Found, ColumnStats) {
     let mut found = Found::new(detector, context.collect, scratch.scope());
     let mut stats = ColumnStats::default();
-    let mut before: Option<CellRow<'_>> = None;
     // The same keys stand in every record: those without a finding are searched once.
     let mut clean_keys: HashSet<&str> = HashSet::new();
-    for cell in cell_rows(batch) {
+    for (cell, label) in labels(batch) {
         if cell.kind == CellKind::Key && clean_keys.contains(cell.text) {
             continue;
         }
-        // What an earlier redaction left names no field.
-        let label = cell.heading.or_else(|| left_label(before.as_ref(), &cell)).filter(|l| !is_replaced(l));
         let spans = cell_spans(detector, &cell, label, (context, &mut *scratch));
         if context.collect
             && matches!(cell.kind, CellKind::Value | CellKind::Hidden)
@@ -63,15 +60,25 @@ pub fn cell_findings(
                     detector.remember(&span, value, values);
                 }
             } else {
-                found.push(detector, &span, value, place(&cell, &span, context.kind));
+                found.push(detector, &span, value, place(&cell, (span.start, span.end), context.kind));
             }
         }
         if is_indivisible(&cell, context.kind) {
             one_finding(&mut found.findings, first);
         }
-        before = Some(cell);
     }
     (found, stats)
+}
+
+/// The cells of a batch, each with the heading, key or label it stands under.
+pub(super) fn labels(batch: &RecordBatch) -> impl Iterator<Item = (CellRow<'_>, Option<&str>)> {
+    let mut before: Option<CellRow<'_>> = None;
+    cell_rows(batch).map(move |cell| {
+        // What an earlier redaction left names no field.
+        let label = cell.heading.or_else(|| left_label(before.as_ref(), &cell)).filter(|l| !is_replaced(l));
+        before = Some(cell);
+        (cell, label)
+    })
 }
 
 /// Without a heading, the cell to the left may be the label: `Manager | Jane Doe` above a table.
@@ -147,6 +154,23 @@ fn kept_apart(
     spans
 }
 
+/// What the whole value of a cell is, because its heading, key, label or column says so.
+pub(super) fn field(
+    detector: &Detector,
+    cell: &CellRow<'_>,
+    label: Option<&str>,
+    context: &CellContext<'_>,
+) -> Option<(EntityId, RecognizerId)> {
+    if matches!(cell.kind, CellKind::Heading | CellKind::SheetName | CellKind::Key) {
+        return None;
+    }
+    by_label(detector, cell.text, label).or_else(|| {
+        let in_column = matches!(cell.kind, CellKind::Value | CellKind::Hidden) && !is_prose(cell.text);
+        let class = context.classes.get((cell.sheet, cell.column)).filter(|_| in_column)?;
+        Some((class, detector.rules().built_in_recognizer("label")))
+    })
+}
+
 /// The whole value as one finding; several people in one cell as one finding each.
 fn whole_spans(detector: &Detector, text: &str, (entity, recognizer): (EntityId, RecognizerId)) -> Vec<Span> {
     let span = |start: usize, end: usize| Span {
@@ -196,14 +220,15 @@ fn one_finding(findings: &mut Vec<Finding>, first: usize) {
     }
 }
 
-fn place(cell: &CellRow<'_>, span: &Span, kind: ArtifactKind) -> Place {
+/// Where bytes of a cell's text stand in its artifact.
+pub(super) fn place(cell: &CellRow<'_>, (start, end): (usize, usize), kind: ArtifactKind) -> Place {
     if kind == ArtifactKind::Workbook {
-        let (start, end) = (span.start as u32, span.end as u32);
+        let (start, end) = (start as u32, end as u32);
         return Place::Cell { sheet: cell.sheet, row: cell.row, column: cell.column, start, end };
     }
     if is_indivisible(cell, kind) {
         return Place::Span { start: cell.start, end: cell.end, syntax: cell.syntax };
     }
-    let (start, end) = cell.syntax.raw_span(cell.raw.unwrap_or(cell.text), span.start, span.end);
+    let (start, end) = cell.syntax.raw_span(cell.raw.unwrap_or(cell.text), start, end);
     Place::Span { start: cell.start + start as u64, end: cell.start + end as u64, syntax: cell.syntax }
 }

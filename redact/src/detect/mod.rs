@@ -3,6 +3,7 @@
 
 mod cells;
 mod columns;
+mod explained;
 mod layout;
 mod lines;
 mod mailbox;
@@ -15,6 +16,7 @@ mod words;
 
 pub use cells::{CellContext, cell_findings};
 pub use columns::{ColumnClasses, ColumnStats};
+pub use explained::{Explained, explain_artifact};
 pub use lines::line_findings;
 pub use paths::path_findings;
 pub use text::{Detector, Ids, LentScratch, TextScratch, VALUE_CHARS_MIN, is_rememberable};

@@ -6,7 +6,7 @@ mod rescan;
 mod values;
 
 pub use rescan::{Reading, rescan};
-pub use values::value_hits;
+pub use values::{MayStay, value_hits};
 
 use crate::writers::image::pad;
 use custody_rules::{Decision, EntityId, Finding, Place, Region};

@@ -7,7 +7,7 @@ use crate::find::find;
 use crate::store::FindingStore;
 use arrow_array::RecordBatch;
 use custody_rules::table::WordRow;
-use custody_rules::{ArtifactKind, Decision, Finding, Reason, Refusal, WordsBuilder};
+use custody_rules::{ArtifactKind, Decision, EntityId, Finding, Reason, Refusal, WordsBuilder};
 
 /// What the second reading says.
 #[derive(Debug, Default)]
@@ -50,6 +50,12 @@ fn collect(store: &mut FindingStore) -> Result<Vec<Finding>, Refusal> {
     Ok(findings)
 }
 
+/// What the artifact's allow-lists leave in it, though it is redacted elsewhere in the bundle.
+fn may_stay<'a>(context: &Context<'a>) -> impl Fn(EntityId, &str) -> bool + use<'a> {
+    let (lists, scope) = (&context.detector.lists, context.scope);
+    move |entity, value| lists.allows(scope, entity, value)
+}
+
 fn text(
     context: &Context<'_>,
     output: &Artifact<'_>,
@@ -67,7 +73,7 @@ fn text(
     reading.checks.push(rescanned.to_owned());
     if reading.leftover.is_empty() && output.sniffed.kind != ArtifactKind::Text {
         let mut view = context.reader.utf8_view((output.open)()?, output.sniffed.encoding)?;
-        let hits = values::value_hits(&context.detector.values, view.as_mut())?;
+        let hits = values::value_hits(&context.detector.values, view.as_mut(), &may_stay(context))?;
         if hits > 0 {
             reading
                 .failures
@@ -86,11 +92,11 @@ fn workbook(
 ) -> Result<Reading, Refusal> {
     find(context, output, classes, &mut store)?;
     let mut reading = Reading { leftover: collect(&mut store)?, ..Reading::default() };
-    let mut hits = 0;
+    let (mut hits, stays) = (0, may_stay(context));
     package::part_texts((output.open)()?, context.limits, &mut |part, text| {
         // Row and column numbers of sheets are no values.
         let numbers_only = part.starts_with("xl/worksheets/") && !text.chars().any(char::is_alphabetic);
-        hits += if numbers_only { 0 } else { values::hits_in(&context.detector.values, text) };
+        hits += if numbers_only { 0 } else { values::hits_in(&context.detector.values, text, &stays) };
         Ok(())
     })?;
     if hits > 0 && reading.leftover.is_empty() {

@@ -252,6 +252,7 @@ impl Scanner {
         }
         let from = out.len();
         self.labels.scan(text, out);
+        self.find_words(text, None, out);
         let mut at = 0;
         out.retain(|candidate| {
             at += 1;
