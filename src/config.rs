@@ -37,7 +37,7 @@ pub fn detection(args: &DetectArgs, limits: &Limits) -> anyhow::Result<Detection
     let (lists, lists_blake3) = rulebook::load_lists(&args.allow, &args.deny, &rules)?;
     let (profile, profile_text) = rulebook::load_profile(&args.profile, &rules)?;
     let scanner = Arc::new(
-        Scanner::new(rules)
+        Scanner::with_floor(rules, profile.threshold)
             .map_err(|message| anyhow::anyhow!("the rules do not compile together: {message}"))?,
     );
     let load = |path| rosters::load(path, args.roster_key.as_deref(), &scanner, limits);

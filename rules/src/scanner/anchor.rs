@@ -58,20 +58,16 @@ pub(super) fn trigger(hir: &Hir) -> Trigger {
 
 /// Anchors cut to the fewest steps that are telling enough: more would only be more to compare.
 fn shortened(tokens: &BTreeSet<Anchor>) -> (Vec<Anchor>, f64) {
-    let cut = |length: usize| {
-        let short = tokens
-            .iter()
-            .map(|a| Anchor { steps: a.steps[..a.steps.len().min(length)].to_vec(), ..a.clone() });
-        let anchors = merged(short.collect());
-        let rate: f64 = anchors.iter().map(rate).sum();
-        (anchors, rate)
+    let cut = |length: usize| -> BTreeSet<Anchor> {
+        let short = |a: &Anchor| Anchor { steps: a.steps[..a.steps.len().min(length)].to_vec(), ..a.clone() };
+        tokens.iter().map(short).collect()
     };
+    let rate = |anchors: &BTreeSet<Anchor>| anchors.iter().map(rate).sum::<f64>();
     let longest = tokens.iter().map(|anchor| anchor.steps.len()).max().unwrap_or(0);
-    let best = tokens.iter().map(rate).sum::<f64>();
-    (2..longest)
-        .map(cut)
-        .find(|(_, rate)| *rate <= RATE_ENOUGH.max(best * 1.5))
-        .unwrap_or_else(|| cut(longest))
+    let enough = RATE_ENOUGH.max(rate(tokens) * 1.5);
+    let best = (3..longest).map(cut).find(|short| rate(short) <= enough).unwrap_or_else(|| cut(longest));
+    let rate = rate(&best);
+    (merged(best), rate)
 }
 
 /// Rows that differ in one set only become one row: it allows what they allow together.
