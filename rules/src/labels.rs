@@ -1,6 +1,7 @@
 //! Labels as evidence: `Legal Name: …`, `employeeId=…`, `"lastName":"…"`, column headings. A label gives its
 //! value's entity whatever the value looks like; the value's shape says where it ends in running text.
 
+mod looks;
 mod quick;
 mod value;
 
@@ -56,6 +57,8 @@ pub struct LabelHit {
     pub recognizer: RecognizerId,
     /// Where the value ends in running text.
     pub shape: ValueShape,
+    /// Whether the label has several words, so that nobody mistakes it: `employee id`.
+    pub phrase: bool,
 }
 
 /// All labels of a rule set.
@@ -150,11 +153,14 @@ impl LabelLexicon {
                 entity: recognizer.entity,
                 recognizer: RecognizerId(at as u16),
                 shape: recognizer.syntax.value,
+                phrase: false,
             };
             let name = recognizer.syntax.check.as_deref();
             lexicon.checks.push(recognizer.check.filter(|_| name.is_some_and(|n| VALUE_CHECKS.contains(&n))));
             for label in &recognizer.syntax.labels {
                 let label = normalise_label(label);
+                let phrase = label.contains(' ') || looks::is_compound(&label);
+                let hit = LabelHit { phrase, ..hit };
                 // `lastname`, `employeeid`: written without any mark between.
                 if label.contains(' ') && label.len() > JOINED_BYTES_MIN {
                     joined.push((label.replace(' ', ""), hit));
@@ -217,6 +223,11 @@ impl LabelLexicon {
     /// Adds the values behind labels in running text, and those that stand in a structure that names them.
     pub(crate) fn scan(&self, text: &str, out: &mut Vec<Candidate>) {
         self.scan_separators(text, out);
+        self.scan_structure(text, out);
+    }
+
+    /// Adds the values that stand in a structure that names them.
+    pub(crate) fn scan_structure(&self, text: &str, out: &mut Vec<Candidate>) {
         self.structure.scan(self, text, out);
     }
 
@@ -260,7 +271,12 @@ impl LabelLexicon {
         }
         // `"lastName" => "Doe"` of Ruby and PHP.
         let from = if separator == b'=' && bytes.get(at + 1) == Some(&b'>') { at + 2 } else { at + 1 };
-        let (start, end) = value_after(text, from, hit.shape)?;
+        let head = &text[..at];
+        let sure = hit.phrase || head.trim_end_matches(' ').ends_with(['"', '\'']);
+        let by_shape = value_after(text, from, hit.shape);
+        // No number stands there: behind a sure label whatever does.
+        let odd = by_shape.is_none() && sure && hit.shape == ValueShape::Code;
+        let (start, end) = if odd { value_after(text, from, ValueShape::Token) } else { by_shape }?;
         let value = &text[start..end];
         let bare = !matches!(bytes[start - 1], b'"' | b'\'' | b'`');
         let traits = self.values[hit.recognizer.0 as usize];
@@ -268,21 +284,19 @@ impl LabelLexicon {
         let glued = separator == b':' && start == at + 1 + usize::from(!bare);
         let role = glued && bytes[start - 1] == b'`';
         let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        let strange = bare && (odd || digits < usize::from(traits.digits_min));
         let refused = role
-            || (bare && !traits.secret && is_code(text, (start, end), &text[..at]))
-            || (bare && digits < usize::from(traits.digits_min))
+            || (bare && !traits.secret && is_code(text, (start, end), head))
+            || (bare && !traits.secret && hit.shape != ValueShape::Name && looks::is_type_name(value))
+            || (bare && hit.shape == ValueShape::Line && looks::is_expression(value, spaced_equals(head, separator)))
+            || (strange && !(sure && looks::any_look(text, (start, end), self.is_in_words(head, hit), spaced_equals(head, separator))))
             // `Worker: Running` has a state behind its label, not a name.
             || (hit.shape == ValueShape::Name && !self.is_name(value));
         (!refused).then_some((start, end))
     }
 
     /// Where the value behind the byte at `separator` stands.
-    pub(crate) fn value_behind(
-        &self,
-        text: &str,
-        separator: usize,
-        shape: ValueShape,
-    ) -> Option<(usize, usize)> {
+    pub(crate) fn value_behind(text: &str, separator: usize, shape: ValueShape) -> Option<(usize, usize)> {
         value_after(text, separator + 1, shape)
     }
 
@@ -300,7 +314,12 @@ impl LabelLexicon {
         let value = value.trim();
         let placeholder =
             value.starts_with(['$', '%', '{', '?', '<', '@']) || (value.starts_with(':') && value.len() > 1);
-        if placeholder || value.len() > VALUE_BYTES_MAX || is_null_like(value) {
+        let check = self.checks.get(hit.recognizer.0 as usize).copied().flatten();
+        if placeholder
+            || value.len() > VALUE_BYTES_MAX
+            || is_null_like(value)
+            || check.is_some_and(|check| !check(value))
+        {
             return;
         }
         let digits = value.bytes().filter(u8::is_ascii_digit).count();
@@ -310,13 +329,16 @@ impl LabelLexicon {
             }
             ValueShape::Amount => digits > 0,
             ValueShape::Date => digits >= 4,
-            ValueShape::Code => digits >= 2,
+            ValueShape::Code => digits >= 2 || hit.phrase,
             _ => true,
         };
         // In a secret's place a filler or a reference is no secret; one of letters only is.
         let secret = self.checks.get(hit.recognizer.0 as usize).is_some_and(Option::is_some);
         let filler = secret && self.written_out.is_some_and(|written_out| !written_out(value));
-        if fits && !filler && digits >= usize::from(self.values[hit.recognizer.0 as usize].digits_min) {
+        let usual = digits >= usize::from(self.values[hit.recognizer.0 as usize].digits_min);
+        let any_look = || hit.phrase && looks::any_look(text, (start, end), false, false);
+        let in_shape = usual && (digits >= 2 || hit.shape != ValueShape::Code);
+        if fits && !filler && (in_shape || any_look()) {
             out.push(candidate(hit, start, end));
         }
     }
@@ -324,14 +346,16 @@ impl LabelLexicon {
     /// Where the label before the separator at `at` ends, if a quick look does not rule one out.
     fn quick_end(&self, bytes: &[u8], at: usize) -> Option<usize> {
         let mut end = at;
-        while end > 0 && matches!(bytes[end - 1], b' ' | b'"' | b'\'' | b'\\' | b'*' | b')' | b']') {
+        while end > 0
+            && matches!(bytes[end - 1], b' ' | b'"' | b'\'' | b'\\' | b'*' | b')' | b']' | b'.' | b'_' | b'-')
+        {
             end -= 1;
         }
         let outside = |open: u8| {
             let open = memrchr(open, &bytes[end.saturating_sub(LABEL_BYTES_MAX)..end]);
             open.map_or(end, |open| {
                 let mut outer = end.saturating_sub(LABEL_BYTES_MAX) + open;
-                while outer > 0 && bytes[outer - 1] == b' ' {
+                while outer > 0 && matches!(bytes[outer - 1], b' ' | b'.' | b'_' | b'-') {
                     outer -= 1;
                 }
                 outer
@@ -350,13 +374,23 @@ impl LabelLexicon {
         let from = text.ceil_char_boundary(end.saturating_sub(LABEL_BYTES_MAX));
         let tail = &text[from..end];
         // The label reaches back to the nearest delimiter; words before it belong to something else.
-        let start = tail.bytes().rposition(is_delimiter).map_or(0, |i| i + 1);
+        let bytes = tail.as_bytes();
+        let delimits = |&at: &usize| is_delimiter(bytes[at]) && !is_apostrophe(bytes, at);
+        let start = (0..bytes.len()).rev().find(delimits).map_or(0, |i| i + 1);
         // So does an open bracket: `Worker(lastName=`, `user[last_name]=`.
         let tail = &tail[start..];
         let open = tail.rfind(['(', '[']).filter(|&open| !tail[open..].contains([')', ']']));
         let hit = self.lookup_tail(open.map_or(tail, |open| &tail[open + 1..]));
         let in_brackets = open.is_some() && text[end..at].contains([')', ']']);
         if hit.is_none() && in_brackets { self.lookup_tail(&tail[..open.unwrap_or(0)]) } else { hit }
+    }
+
+    /// Whether the label at the end of `head` is written as words: `Employee ID`, not `employeeId`.
+    fn is_in_words(&self, head: &str, hit: LabelHit) -> bool {
+        let head = head.trim_end_matches([' ', '*', ')']);
+        let word = &head[head.rfind(' ').map_or(0, |at| at + 1)..];
+        let alone = self.lookup_tail(word).is_some_and(|own| own.phrase && own.recognizer == hit.recognizer);
+        hit.phrase && (!alone || looks::is_compound(&fold(word)))
     }
 
     fn lookup_tail(&self, field: &str) -> Option<LabelHit> {
@@ -369,6 +403,17 @@ impl LabelLexicon {
 
 /// Bytes a label of several words needs before it is known without its spaces as well.
 const JOINED_BYTES_MIN: usize = 6;
+
+/// ` = `, as statements are written.
+fn spaced_equals(head: &str, separator: u8) -> bool {
+    separator == b'=' && head.ends_with(' ')
+}
+
+/// Whether the byte at `at` is an apostrophe within a word: `d'identité`.
+fn is_apostrophe(bytes: &[u8], at: usize) -> bool {
+    let letter = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0x80);
+    bytes[at] == b'\'' && at > 0 && letter(at - 1) && letter(at + 1)
+}
 
 /// What ends a label to its left.
 fn is_delimiter(byte: u8) -> bool {
@@ -406,20 +451,4 @@ fn candidate(hit: LabelHit, start: usize, end: usize) -> Candidate {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn headings_are_normalised() {
-        for (raw, expected) in [
-            ("wd:Legal_Name", "legal name"),
-            ("lastName", "last name"),
-            ("Total Base Pay - Amount*", "total base pay amount"),
-            ("Bonus Target - Local Currency (USD)", "bonus target local currency"),
-            ("Prénom :", "prenom"),
-            ("Annual Bonus Target %", "annual bonus target %"),
-        ] {
-            assert_eq!(normalise_label(raw), expected);
-        }
-    }
-}
+mod tests;

@@ -42,6 +42,11 @@ pub(crate) const FINDERS: [Finder; 9] = [
     Finder { triggers: phrases::TRIGGERS, find: phrases::message },
 ];
 
+/// The triggers of all finders.
+pub(crate) fn triggers() -> impl Iterator<Item = &'static str> {
+    FINDERS.iter().flat_map(|finder| finder.triggers.iter().copied())
+}
+
 /// All triggers in one search.
 #[derive(Default)]
 pub(crate) struct Structure {

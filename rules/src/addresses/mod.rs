@@ -7,7 +7,7 @@ mod lexicon;
 mod parse;
 mod pieces;
 
-use crate::{Candidate, EntityId, NameFinder, RecognizerId, RuleSet, fold};
+use crate::{Candidate, EntityId, NameFinder, RecognizerId, RuleSet};
 use lexicon::{CONTEXT, ENDINGS, PREFIXES, STREETS, SUFFIX_WORDS, UNITS, has};
 use parse::Parser;
 use pieces::{Kind, Piece};
@@ -33,12 +33,15 @@ impl AddressFinder {
         }
     }
 
-    /// Whether a word makes a line that has a digit worth a visit: a kind of street, a part of a house, or a
-    /// word of a sentence that speaks of a place.
-    pub fn could_address(word: &str) -> bool {
-        let word = fold(word);
-        [STREETS, PREFIXES, SUFFIX_WORDS, UNITS, CONTEXT].iter().any(|list| has(list, &word))
-            || ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
+    /// The words, folded, of which a text with an address holds at least one: kinds of streets, parts of a house,
+    /// words of a sentence that speaks of a place. Unless one of its words [ends like a street](Self::is_street).
+    pub(crate) fn cues() -> impl Iterator<Item = &'static str> {
+        [STREETS, PREFIXES, SUFFIX_WORDS, UNITS, CONTEXT].into_iter().flat_map(str::split_ascii_whitespace)
+    }
+
+    /// Whether a folded word ends like the name of a street.
+    pub(crate) fn is_street(word: &str) -> bool {
+        ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
     }
 
     /// Adds the addresses in `text` to `out`.
@@ -59,9 +62,12 @@ impl AddressFinder {
                 && let Some((from, to, score)) = parser.at(at).filter(|found| found.2 >= SCORE_MIN)
             {
                 let (start, end) = (pieces[from].start, pieces[to - 1].end);
+                at = to;
+                if is_code(&text[start..end]) {
+                    continue;
+                }
                 let (entity, recognizer) = (self.entity, self.recognizer);
                 out.push(Candidate { start, end, entity, recognizer, score, person: None });
-                at = to;
             } else {
                 at += 1;
             }
@@ -81,6 +87,18 @@ fn starts(pieces: &[Piece], at: usize, text: &str) -> bool {
         && (piece.kind != Kind::Small || {
             let word = piece.folded(text);
             has(PREFIXES, &word) || word == "the" || word == "corner"
+        })
+}
+
+/// Whether what reads like an address is a piece of a program or names a standard: `str.length > 100`.
+fn is_code(address: &str) -> bool {
+    address.contains(['<', '>', '='])
+        || address.split([' ', ',', '\n']).any(|word| {
+            let dotted = word
+                .as_bytes()
+                .windows(3)
+                .any(|w| w[0].is_ascii_lowercase() && w[1] == b'.' && w[2].is_ascii_lowercase());
+            matches!(word, "0" | "RFC" | "PEP" | "os") || (dotted && !word.ends_with('.'))
         })
 }
 
@@ -124,6 +142,10 @@ mod tests {
             "assert_eq!(10, m.end());",
             "Ubuntu 22 and Windows 11",
             "3 Data Points in 2 Series",
+            "if (str.length > 100) {",
+            "sys.path.insert(0, os.curdir)",
+            "verbose os Linux 6.18",
+            "Based on RFC 959: File Transfer",
             "INFO [main] Started Application in 12 Seconds",
         ] {
             assert!(addresses(text).is_empty(), "{text:?}: {:?}", addresses(text));
@@ -132,7 +154,9 @@ mod tests {
 
     #[test]
     fn words_tell_whether_a_line_is_worth_a_visit() {
-        assert!(AddressFinder::could_address("Musterstraße") && AddressFinder::could_address("Apt"));
-        assert!(!AddressFinder::could_address("completed"));
+        assert!(AddressFinder::is_street("musterstrasse") && AddressFinder::cues().any(|cue| cue == "apt"));
+        assert!(
+            !AddressFinder::is_street("completed") && AddressFinder::cues().all(|cue| cue != "completed")
+        );
     }
 }

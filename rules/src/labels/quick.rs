@@ -114,6 +114,11 @@ fn word_back(bytes: &[u8], end: usize, floor: usize, hash: &mut u64) -> Option<u
         if byte >= 0x80 {
             return None;
         }
+        // `d'identité` is one word.
+        if super::is_apostrophe(bytes, at - 1) {
+            at -= 1;
+            continue;
+        }
         if !(byte.is_ascii_alphanumeric() || byte == b'%') {
             break;
         }

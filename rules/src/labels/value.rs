@@ -82,6 +82,11 @@ pub(super) fn is_code(text: &str, (start, end): (usize, usize), head: &str) -> b
     let named = word.bytes().any(|b| b.is_ascii_alphabetic());
     let typed = TYPES.contains(&word.to_ascii_lowercase().as_str()) && !matches!(behind, b'-' | b'@' | b'.');
     let called = matches!(behind, b'(' | b'[' | b'!') || text[start + word.len()..].starts_with("::");
+    // `sock.accept()`, `pw[0]`, `person.match(/x/)`.
+    let path = &text[start..];
+    let path =
+        path.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))).map(|at| &path[at..]);
+    let called = called || (value.contains('.') && path.is_some_and(|rest| rest.starts_with(['(', '['])));
     let starts = [
         "new ",
         "await ",

@@ -20,6 +20,52 @@ use table::{Class, Table};
 /// Letters a part of a name needs before it is looked for alone.
 const PART_LETTERS_MIN: usize = 4;
 
+/// Words of introductions, greetings and closings.
+const CUES: [&str; 30] = [
+    "name is",
+    "named",
+    "called",
+    "i'm",
+    "i am",
+    "this is",
+    "heisse",
+    "heisst",
+    "m'appelle",
+    "appelle",
+    "me llamo",
+    "llamo",
+    "llama",
+    "soy",
+    "regards",
+    "sincerely",
+    "cheers",
+    "dear ",
+    "hi ",
+    "hello ",
+    "hey ",
+    "bonjour ",
+    "hola ",
+    "liebe ",
+    "lieber ",
+    "hallo ",
+    "mr ",
+    "mrs ",
+    "ms ",
+    "dr ",
+];
+
+/// How much a word speaks for a name in its text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Cue {
+    /// Not at all.
+    #[default]
+    None,
+    /// With another one like it: it is a name, and something else.
+    Weak,
+    /// Enough for a closer look.
+    Strong,
+}
+
 /// Finds names of people. Cheap to make after the first one; the lists are decoded once a process.
 #[derive(Clone)]
 pub struct NameFinder {
@@ -39,6 +85,22 @@ fn shared_table() -> Arc<Table> {
     Arc::clone(TABLE.get_or_init(|| Arc::new(Table::new())))
 }
 
+/// Whether a word is an ordinary one, of sentences, business or programs, whatever else it is.
+pub(crate) fn is_ordinary(word: &str) -> bool {
+    shared_table().class(word).any(Class::WORD | Class::NO_NAME | Class::GRAMMAR)
+}
+
+/// Whether a word says that the one behind it may be a name: `Ms`, `manager`, `by`.
+pub(crate) fn leads_to_name(word: &str) -> bool {
+    const LEADS: u16 = Class::TITLE | Class::GREETING | Class::ROLE | Class::LINK | Class::OBJECT;
+    shared_table().class(word).any(LEADS)
+}
+
+/// Whether a word says what people do: `approved`.
+pub(crate) fn is_deed(word: &str) -> bool {
+    shared_table().class(word).any(Class::VERB)
+}
+
 impl NameFinder {
     /// Makes a finder whose candidates bear the rule set's `PERSON` and `names`.
     pub fn new(rules: &RuleSet) -> Self {
@@ -49,11 +111,22 @@ impl NameFinder {
         }
     }
 
-    /// Whether a token of ASCII letters, in any case, makes a line worth a visit: it is in a list of names, or
-    /// it is a title, a greeting or a word that names follow. One hash and, nearly always, one look.
-    pub fn could_name(&self, token: &[u8]) -> bool {
-        const WORTH: u16 = Class::GIVEN | Class::FAMILY | Class::TITLE | Class::GREETING;
-        self.table.ascii(token).any(WORTH)
+    /// How much a word speaks for a name in its text. One hash and, nearly always, one look; `word` is folded or
+    /// of ASCII letters in any case.
+    pub(crate) fn cue(&self, word: &[u8]) -> Cue {
+        let class = self.table.ascii(word);
+        if class.any(Class::TITLE | Class::GREETING) || class.strong() {
+            Cue::Strong
+        } else if class.listed() && !class.any(Class::NO_NAME) {
+            Cue::Weak
+        } else {
+            Cue::None
+        }
+    }
+
+    /// Words, folded, behind which a name may stand that is in no list.
+    pub(crate) fn cues() -> &'static [&'static str] {
+        &CUES
     }
 
     /// Adds the names in `text` to `out`. `label` is the heading, key or form label it stands under, as

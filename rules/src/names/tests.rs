@@ -1,5 +1,6 @@
 //! The finder on sentences of every kind, and on lines that hold no name.
 
+use super::Cue;
 use super::NameFinder;
 use super::table::{Class, Table};
 use crate::{Candidate, RuleSet};
@@ -82,8 +83,12 @@ fn common_words_are_no_telling_parts() {
 #[test]
 fn a_token_tells_whether_its_line_is_worth_a_visit() {
     let finder = finder();
-    assert!(finder.could_name(b"Maria") && finder.could_name(b"OKONKWO") && finder.could_name(b"Dear"));
-    assert!(!finder.could_name(b"completed") && !finder.could_name(b"ObjectMapper"));
+    assert!(
+        finder.cue(b"Maria") == Cue::Strong
+            && finder.cue(b"OKONKWO") == Cue::Strong
+            && finder.cue(b"Dear") == Cue::Strong
+    );
+    assert!(finder.cue(b"completed") != Cue::Strong && finder.cue(b"ObjectMapper") != Cue::Strong);
 }
 
 #[test]

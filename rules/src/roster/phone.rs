@@ -28,10 +28,10 @@ fn digits(value: u64) -> u32 {
     value.checked_ilog10().map_or(0, |log| log + 1)
 }
 
-/// The number in the text, and what is left of an international one without its country's one to three digits.
-pub(super) fn candidates(value: u64, international: bool) -> impl Iterator<Item = Number> {
+/// The international number in the text, and what is left of it without its country's one to three digits.
+pub(super) fn candidates(value: u64) -> impl Iterator<Item = Number> {
     let own = digits(value);
-    let international = international && own <= KEY_DIGITS + COUNTRY_DIGITS_MAX;
+    let international = own <= KEY_DIGITS + COUNTRY_DIGITS_MAX;
     let codes = (1..=COUNTRY_DIGITS_MAX).filter(move |&code| international && code < own);
     number(value).into_iter().chain(codes.filter_map(move |code| number(value % 10u64.pow(own - code))))
 }

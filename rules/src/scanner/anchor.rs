@@ -31,7 +31,7 @@ pub(super) enum Trigger {
 /// lines that hold something rare.
 const TOKEN_RATE_MAX: f64 = 0.004;
 /// How seldom an anchor is to fit before it is long enough.
-const RATE_ENOUGH: f64 = 1e-5;
+const RATE_ENOUGH: f64 = 1e-9;
 /// Bytes of a key word that are looked at first.
 pub(super) const KEY_BYTES: usize = 3;
 /// Bytes each of the first sets of a key word may have.
@@ -45,7 +45,7 @@ pub(super) fn trigger(hir: &Hir) -> Trigger {
     for row in rows(hir) {
         placed &= place(&row, &mut tokens, &mut keys);
     }
-    let (tokens, rate) = shortened(tokens);
+    let (tokens, rate) = shortened(&tokens);
     if placed && rate <= TOKEN_RATE_MAX {
         return Trigger::Places { tokens, keys: merge(keys.into_iter().collect()) };
     }
@@ -57,7 +57,7 @@ pub(super) fn trigger(hir: &Hir) -> Trigger {
 }
 
 /// Anchors cut to the fewest steps that are telling enough: more would only be more to compare.
-fn shortened(tokens: BTreeSet<Anchor>) -> (Vec<Anchor>, f64) {
+fn shortened(tokens: &BTreeSet<Anchor>) -> (Vec<Anchor>, f64) {
     let cut = |length: usize| {
         let short = tokens
             .iter()
@@ -172,7 +172,7 @@ fn rate(anchor: &Anchor) -> f64 {
     let (mut behind_digit, mut letters) = (false, 0);
     for set in &anchor.steps {
         let digits = (b'0'..=b'9').filter(|&digit| set.contains(digit)).count() as f64;
-        let is_letter = set.len() <= 2 && set.iter().all(|byte| byte.is_ascii_alphabetic());
+        let is_letter = set.len() <= 8 && set.iter().all(|byte| byte.is_ascii_alphabetic());
         letters = if is_letter { letters + 1 } else { 0 };
         let fits = match (behind_digit, letters) {
             (true, _) => {
@@ -180,7 +180,8 @@ fn rate(anchor: &Anchor) -> f64 {
                     + digits * 0.06
                     + b"-:. ,/".iter().filter(|&&m| set.contains(m)).count() as f64 * 0.08
             }
-            (false, 4..) => 0.7,
+            (false, 4..) => 0.9,
+            (false, 3) => share(*set).max(0.3),
             _ => share(*set),
         };
         rate *= fits.min(1.0);
@@ -191,50 +192,26 @@ fn rate(anchor: &Anchor) -> f64 {
 
 /// The share of bytes of an ordinary log that are in a set, roughly.
 pub(super) fn share(set: ByteSet) -> f64 {
-    let of = |byte: u8| match byte {
-        b'0'..=b'9' => 0.024,
-        b'a' | b'e' | b'i' | b'n' | b'o' | b'r' | b's' | b't' => 0.05,
-        b'a'..=b'z' => 0.015,
-        b'A'..=b'Z' => 0.005,
-        b' ' => 0.12,
-        b'-' | b'.' | b':' | b'/' | b'=' | b'_' | b',' | b'"' => 0.015,
-        b'\n' => 0.01,
-        0x80.. => 0.000_02,
-        _ => 0.002,
-    };
-    set.iter().map(of).sum::<f64>().min(1.0)
+    const SHARES: [f64; 256] = shares();
+    set.iter().map(|byte| SHARES[usize::from(byte)]).sum::<f64>().min(1.0)
 }
 
-/// TEMP
-pub(super) fn describe(hir: &Hir) -> String {
-    match trigger(hir) {
-        Trigger::Places { tokens, keys } => {
-            let show = |s: &ByteSet| {
-                let n = s.len();
-                if n <= 6 {
-                    String::from_utf8_lossy(&s.iter().collect::<Vec<_>>()).into_owned()
-                } else {
-                    format!("<{n}>")
-                }
-            };
-            if std::env::var("ROWS").is_ok() {
-                for a in &tokens {
-                    eprintln!(
-                        "   {} | {} | {}",
-                        a.lead.iter().map(show).collect::<Vec<_>>().join(" "),
-                        show(&a.previous),
-                        a.steps.iter().map(show).collect::<Vec<_>>().join(" ")
-                    );
-                }
-            }
-            format!(
-                "PLACES tokens={} keys={} rate={}",
-                tokens.len(),
-                keys.len(),
-                tokens.iter().map(rate).sum::<f64>()
-            )
-        }
-        Trigger::Line(l) => format!("LINE {} {}", l.len(), required(hir).unwrap().rate),
-        Trigger::Always => "ALWAYS".into(),
+const fn shares() -> [f64; 256] {
+    let mut shares = [0.002; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        shares[byte] = match byte as u8 {
+            b'0'..=b'9' => 0.024,
+            b'a' | b'e' | b'i' | b'n' | b'o' | b'r' | b's' | b't' => 0.05,
+            b'a'..=b'z' => 0.015,
+            b'A'..=b'Z' => 0.005,
+            b' ' => 0.12,
+            b'-' | b'.' | b':' | b'/' | b'=' | b'_' | b',' | b'"' => 0.015,
+            b'\n' => 0.01,
+            0x80.. => 0.000_02,
+            _ => 0.002,
+        };
+        byte += 1;
     }
+    shares
 }

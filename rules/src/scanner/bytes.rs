@@ -59,7 +59,14 @@ impl ByteSet {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = u8> + '_ {
-        (0..=255u8).filter(|&byte| self.contains(byte))
+        self.0.iter().zip(0u8..).flat_map(|(&word, at)| {
+            let mut left = word;
+            std::iter::from_fn(move || {
+                let bit = (left != 0).then(|| left.trailing_zeros() as u8)?;
+                left &= left - 1;
+                Some(at * 64 + bit)
+            })
+        })
     }
 }
 

@@ -43,10 +43,10 @@ impl Dfa {
         }
     }
 
-    /// Reads `first`, then `bytes`; calls `fits` for each row whose sets all fit. A row longer than the bytes
-    /// does not fit.
+    /// Reads `first`, then `bytes`; gives the number of the set of rows whose sets all fit, nothing where no row
+    /// does. A row longer than the bytes does not fit. Numbers hold until the cache is [emptied](DfaCache::empty).
     #[inline]
-    pub(super) fn run(&self, first: u8, bytes: &[u8], cache: &mut DfaCache, fits: &mut impl FnMut(u16)) {
+    pub(super) fn run(&self, first: u8, bytes: &[u8], cache: &mut DfaCache) -> Option<u32> {
         if cache.states.is_empty() {
             self.start(cache);
         }
@@ -57,14 +57,19 @@ impl Dfa {
             }
             state = self.step(state, byte, cache);
         }
-        if state > DEAD {
-            cache.finals[(state - FINAL) as usize].iter().for_each(|&row| fits(row));
-        } else if state < FINAL {
-            // The text has ended: what is whole fits, what is not does not.
-            let (read, rows) = &cache.states[state as usize];
-            let whole = rows.iter().filter(|&&row| self.rows[usize::from(row)].len() <= usize::from(*read));
-            whole.for_each(|&row| fits(row));
+        if state < FINAL {
+            state = self.cut(state, cache);
         }
+        (state > DEAD).then(|| state - FINAL)
+    }
+
+    /// The text has ended: what is whole fits, what is not does not.
+    #[cold]
+    fn cut(&self, state: u32, cache: &mut DfaCache) -> u32 {
+        let (read, rows) = &cache.states[state as usize];
+        let whole = |&&row: &&u16| self.rows[usize::from(row)].len() <= usize::from(*read);
+        let left = rows.iter().filter(whole).copied().collect();
+        cache.finish(left)
     }
 
     #[inline]
@@ -92,15 +97,8 @@ impl Dfa {
         let fitting = |r: &&u16| row(r).get(depth).is_none_or(|set| set.contains(byte));
         let left: Box<[u16]> = rows.iter().filter(fitting).copied().collect();
         let next = if left.iter().all(|r| row(r).len() <= depth + 1) {
-            let number = FINAL | cache.finals.len() as u32;
-            *cache.known_finals.entry(left).or_insert_with_key(|left| {
-                cache.finals.push(left.clone());
-                number
-            })
+            cache.finish(left)
         } else {
-            if cache.states.len() >= STATES_MAX {
-                return self.start_anew(read, left, cache);
-            }
             let number = cache.states.len() as u32;
             let stride = 1 << self.stride_bits;
             *cache.known.entry((read, left)).or_insert_with_key(|key| {
@@ -113,14 +111,30 @@ impl Dfa {
         cache.table[((state << self.stride_bits) | class) as usize] = next;
         next
     }
+}
 
-    /// Forgets all states but the one that is needed now.
-    fn start_anew(&self, read: u16, left: Box<[u16]>, cache: &mut DfaCache) -> u32 {
-        self.start(cache);
-        cache.states.push((read, left.clone()));
-        cache.table.resize(2 << self.stride_bits, UNKNOWN);
-        cache.known.insert((read, left), 1);
-        1
+impl DfaCache {
+    /// Whether it has grown so large that it should be emptied.
+    pub(super) fn is_full(&self) -> bool {
+        self.states.len() >= STATES_MAX
+    }
+
+    /// Forgets all states; numbers given before mean nothing any more.
+    pub(super) fn empty(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The rows of a set.
+    pub(super) fn rows(&self, set: u32) -> &[u16] {
+        &self.finals[set as usize]
+    }
+
+    fn finish(&mut self, left: Box<[u16]>) -> u32 {
+        let number = FINAL | self.finals.len() as u32;
+        *self.known_finals.entry(left).or_insert_with_key(|left| {
+            self.finals.push(left.clone());
+            number
+        })
     }
 }
 
@@ -151,9 +165,8 @@ mod tests {
         let (dfa, mut cache) = (Dfa::new(rows), DfaCache::default());
         let bytes = text.as_bytes();
         let mut runs = (0..2).map(|_| {
-            let mut found = Vec::new();
-            dfa.run(bytes[0], &bytes[1..], &mut cache, &mut |row| found.push(row));
-            found
+            let set = dfa.run(bytes[0], &bytes[1..], &mut cache);
+            set.map(|set| cache.rows(set).to_vec()).unwrap_or_default()
         });
         let first = runs.next().expect("two runs");
         assert_eq!(Some(&first), runs.next().as_ref(), "states that are known tell the same");

@@ -5,8 +5,13 @@ use super::anchor::{Anchor, Trigger};
 use super::bytes::{ALNUM, ANY, ByteSet, LEAD, LOWER, UPPER};
 use super::dfa::{Dfa, DfaCache};
 use super::places::{Found, Places};
-use crate::fold;
+use crate::names::Cue;
+use crate::{AddressFinder, NameFinder, fold};
 use std::collections::BTreeMap;
+
+/// Letters of the shortest word that is looked at for the ending of a street's name, and of the longest.
+const STREET_BYTES_MIN: usize = 5;
+const STREET_BYTES_MAX: usize = 16;
 
 /// What is known of a pattern when the engine is made.
 pub(super) struct Entry {
@@ -20,13 +25,15 @@ pub(super) struct Entry {
 /// The triggers of all patterns, compiled.
 pub(super) struct Engine {
     places: Places,
-    open: Table<Action>,
-    gated: Table<Action>,
+    tokens: Table<Action>,
+    /// For each recognizer, its patterns that need a context word.
+    gated: Vec<Option<Table<Action>>>,
     keys: Table<KeyAction>,
     always: Vec<u16>,
     /// Recognizers whose context words cannot be looked for by tokens.
     any_context: Vec<u16>,
     labels: BTreeMap<String, Vec<u16>>,
+    names: NameFinder,
     recognizers: usize,
 }
 
@@ -36,13 +43,22 @@ struct Table<A> {
 }
 
 enum Action {
-    Try { pattern: u16, recognizer: u16, lead: Box<[ByteSet]> },
+    Try {
+        pattern: u16,
+        lead: Box<[ByteSet]>,
+    },
     Context(Box<[u16]>),
+    /// A word that speaks of an address, and the bytes it has.
+    Street(usize),
+    /// A word behind which a name may stand.
+    Name,
 }
 
 enum KeyAction {
     Try(u16),
     Line(u16),
+    /// A structure that names its values may start here.
+    Structure,
 }
 
 /// A set of recognizers whose context words were seen.
@@ -55,8 +71,14 @@ pub(super) struct Tried {
     found: Found,
     context: ContextSet,
     open: DfaCache,
-    gated: DfaCache,
     keys: DfaCache,
+    gated: Vec<DfaCache>,
+    /// Whether a structure may name values.
+    pub(super) structure: bool,
+    /// Whether a word speaks of an address.
+    pub(super) street: bool,
+    /// Whether words speak for a name.
+    pub(super) name: Cue,
     /// Pattern, and where its match may start in the buffer.
     pub(super) places: Vec<(u16, u32)>,
     /// Patterns to be tried on the whole text.
@@ -71,6 +93,15 @@ pub(super) struct Stretch<'a> {
     pub(super) end: usize,
 }
 
+impl Tried {
+    fn clear(&mut self, recognizers: usize) {
+        self.context.clear(recognizers);
+        self.places.clear();
+        self.lines.clear();
+        (self.street, self.name, self.structure) = (false, Cue::None, false);
+    }
+}
+
 impl Stretch<'_> {
     fn previous(&self, at: usize) -> u8 {
         if at > self.start { self.bytes[at - 1] } else { b'\n' }
@@ -79,15 +110,22 @@ impl Stretch<'_> {
 
 impl Engine {
     /// `words`: the context words of each recognizer, folded; `labels`: its labels, normalised.
-    pub(super) fn new(entries: &[Entry], words: &[Vec<String>], labels: BTreeMap<String, Vec<u16>>) -> Self {
-        let (mut open, mut gated, mut keys) = (Rows::default(), Rows::default(), Rows::default());
+    pub(super) fn new(
+        entries: &[Entry],
+        words: &[Vec<String>],
+        labels: BTreeMap<String, Vec<u16>>,
+        names: NameFinder,
+    ) -> Self {
+        let (mut open, mut keys) = (Rows::default(), Rows::default());
+        let mut gated: Vec<Rows<Action>> = words.iter().map(|_| Rows::default()).collect();
         let mut always = Vec::new();
         for (pattern, entry) in entries.iter().enumerate() {
             let pattern = pattern as u16;
             match &entry.trigger {
                 Trigger::Places { tokens, keys: words } => {
-                    let rows = if entry.gated { &mut gated } else { &mut open };
-                    tokens.iter().for_each(|anchor| rows.add_anchor(anchor, pattern, entry.recognizer));
+                    let rows =
+                        if entry.gated { &mut gated[usize::from(entry.recognizer)] } else { &mut open };
+                    tokens.iter().for_each(|anchor| rows.add_anchor(anchor, pattern));
                     words.iter().for_each(|word| keys.add(word.clone(), KeyAction::Try(pattern)));
                 }
                 Trigger::Line(literals) => {
@@ -97,10 +135,20 @@ impl Engine {
             }
         }
         let any_context = add_context(words, &mut open);
+        for trigger in crate::structure::triggers() {
+            keys.add(trigger.bytes().map(ByteSet::of).collect(), KeyAction::Structure);
+        }
+        for word in AddressFinder::cues() {
+            word_rows(word).into_iter().for_each(|row| open.add(row, Action::Street(word.len())));
+        }
+        for word in NameFinder::cues() {
+            word_rows(word).into_iter().for_each(|row| open.add(row, Action::Name));
+        }
         Self {
             places: Places::new(&keys.rows),
-            open: open.compile(),
-            gated: gated.compile(),
+            tokens: open.compile(),
+            gated: gated.into_iter().map(|rows| (!rows.rows.is_empty()).then(|| rows.compile())).collect(),
+            names,
             keys: keys.compile(),
             always,
             any_context,
@@ -114,128 +162,147 @@ impl Engine {
         &self.always
     }
 
-    /// TEMP
-    pub(super) fn stats(&self, texts: &str) {
-        let mut tried = Tried::default();
-        let (mut tokens, mut hits, mut gated_lines, mut lines, mut keys, mut linep) =
-            (0u64, 0u64, 0u64, 0u64, 0u64, 0u64);
-        let mut by: BTreeMap<u16, u64> = BTreeMap::new();
-        let mut byl: BTreeMap<u16, u64> = BTreeMap::new();
-        for line in texts.lines() {
-            lines += 1;
-            let t = Stretch { bytes: line.as_bytes(), start: 0, end: line.len() };
-            self.walk(t, None, &mut tried);
-            gated_lines += u64::from(!tried.context.is_empty());
-            keys += tried.found.keys.len() as u64;
-            linep += tried.lines.len() as u64;
-            for l in &tried.lines {
-                *byl.entry(*l).or_default() += 1;
-            }
-            tokens += tried.found.starts.len() as u64;
-            hits += tried.places.len() as u64;
-            for p in &tried.places {
-                *by.entry(p.0).or_default() += 1;
-            }
-        }
-        eprintln!(
-            "lines {lines} tokens {tokens} hits {hits} gated_lines {gated_lines} keys {keys} linep {linep}"
-        );
-        let mut v: Vec<_> = by.into_iter().collect();
-        v.sort_by_key(|x| std::cmp::Reverse(x.1));
-        eprintln!("{:?}", &v[..v.len().min(40)]);
-        let mut v: Vec<_> = byl.into_iter().collect();
-        v.sort_by_key(|x| std::cmp::Reverse(x.1));
-        eprintln!("{:?}", &v[..v.len().min(20)]);
-    }
-
     /// The recognizers that a label is a context for.
     pub(super) fn label_context(&self, label: &str, tried: &mut Tried) -> ContextSet {
         let mut context = ContextSet::default();
         context.clear(self.recognizers);
-        self.text_context(label.as_bytes(), (&mut tried.found, &mut tried.open), &mut context);
+        self.folded_words(label, tried);
+        context.add(&tried.context);
         self.labels.get(label).into_iter().flatten().for_each(|&recognizer| context.insert(recognizer));
         context
     }
 
     /// Walks over a text and leaves in `tried` what may match.
     pub(super) fn walk(&self, text: Stretch<'_>, label: Option<&ContextSet>, tried: &mut Tried) {
-        tried.places.clear();
-        tried.lines.clear();
-        tried.lines.extend_from_slice(&self.always);
         self.places.find(text.bytes, (text.start, text.end), &mut tried.found);
-        let Tried { found, context, places, lines, open, gated, keys } = tried;
-        context.clear(self.recognizers);
+        tried.clear(self.recognizers);
+        if tried.found.foreign {
+            // Words are compared folded.
+            let raw = String::from_utf8_lossy(&text.bytes[text.start..text.end]);
+            let mut other = Tried { open: std::mem::take(&mut tried.open), ..Tried::default() };
+            self.folded_words(&fold(&raw), &mut other);
+            tried.context.add(&other.context);
+            (tried.street, tried.name) = (other.street, other.name);
+            tried.open = other.open;
+        }
+        tried.lines.extend_from_slice(&self.always);
+        self.walk_tokens(text, tried);
+        self.walk_keys(text, tried);
+        if let Some(label) = label {
+            tried.context.add(label);
+        }
+        self.any_context.iter().for_each(|&recognizer| tried.context.insert(recognizer));
+        self.walk_gated(text, tried);
+    }
+
+    /// Goes through the tokens again for the recognizers whose context words were seen.
+    fn walk_gated(&self, text: Stretch<'_>, tried: &mut Tried) {
+        let Tried { context, gated, found, places, .. } = tried;
+        gated.resize_with(self.recognizers, DfaCache::default);
+        for recognizer in context.iter() {
+            let Some(table) = &self.gated[recognizer] else { continue };
+            let cache = &mut gated[recognizer];
+            if cache.is_full() {
+                cache.empty();
+            }
+            for &at in &found.starts {
+                let at = at as usize;
+                let Some(set) = table.dfa.run(text.previous(at), &text.bytes[at..], cache) else { continue };
+                for &row in cache.rows(set) {
+                    if let Action::Try { pattern, lead } = &table.actions[usize::from(row)] {
+                        place(*pattern, lead, at, text, places);
+                    }
+                }
+            }
+        }
+    }
+
+    fn walk_tokens(&self, text: Stretch<'_>, tried: &mut Tried) {
+        if tried.open.is_full() {
+            tried.open.empty();
+        }
+        let Tried { found, context, places, open, street, name, .. } = tried;
         for &at in &found.starts {
-            let at = at as usize;
-            self.open.dfa.run(
-                text.previous(at),
-                &text.bytes[at..],
-                open,
-                &mut |row| match &self.open.actions[usize::from(row)] {
-                    Action::Try { pattern, lead, .. } => place(*pattern, lead, at, text, places),
+            let start = at as usize;
+            let Some(set) = self.tokens.dfa.run(text.previous(start), &text.bytes[start..], open) else {
+                continue;
+            };
+            for &row in open.rows(set) {
+                match &self.tokens.actions[usize::from(row)] {
+                    Action::Try { pattern, lead, .. } => place(*pattern, lead, start, text, places),
                     Action::Context(recognizers) => recognizers.iter().for_each(|&r| context.insert(r)),
-                },
-            );
+                    Action::Street(length) => {
+                        let end = start + length;
+                        *street |= end >= text.end || !text.bytes[end].is_ascii_alphanumeric();
+                    }
+                    Action::Name => *name = Cue::Strong,
+                }
+            }
+        }
+        self.cues(text, tried);
+    }
+
+    /// Looks at the words themselves for names and streets. In a text with capitals those words alone are
+    /// looked at.
+    fn cues(&self, text: Stretch<'_>, tried: &mut Tried) {
+        let Tried { found, street, name, .. } = tried;
+        let mut weak = 0;
+        for &at in if found.capitals { &found.capital_starts } else { &found.starts } {
+            let at = at as usize;
+            let rest = &text.bytes[at..text.end];
+            let length = rest.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(rest.len());
+            let word = &rest[..length];
+            if length < 2 || text.previous(at).is_ascii_alphanumeric() {
+                continue;
+            }
+            if *name != Cue::Strong {
+                match self.names.cue(word) {
+                    Cue::Strong => *name = Cue::Strong,
+                    Cue::Weak => weak += 1,
+                    Cue::None => {}
+                }
+            }
+            *street = *street || length >= STREET_BYTES_MIN && is_street(word);
+        }
+        if *name != Cue::Strong && weak >= 2 {
+            *name = Cue::Weak;
+        }
+    }
+
+    fn walk_keys(&self, text: Stretch<'_>, tried: &mut Tried) {
+        let Tried { found, places, lines, keys, structure, .. } = tried;
+        if keys.is_full() {
+            keys.empty();
         }
         for &at in &found.keys {
             let bytes = &text.bytes[at as usize..];
-            self.keys.dfa.run(bytes[0], &bytes[1..], keys, &mut |row| match self.keys.actions
-                [usize::from(row)]
-            {
-                KeyAction::Try(pattern) => places.push((pattern, at)),
-                KeyAction::Line(pattern) => lines.push(pattern),
-            });
-        }
-        if found.foreign {
-            // Context words are compared folded.
-            let folded = String::from_utf8_lossy(&text.bytes[text.start..text.end]);
-            self.text_context(fold(&folded).as_bytes(), (&mut Found::default(), open), context);
-        }
-        if let Some(label) = label {
-            context.add(label);
-        }
-        if !context.is_empty() || !self.any_context.is_empty() {
-            self.any_context.iter().for_each(|&recognizer| context.insert(recognizer));
-            self.walk_gated(text, (&found.starts, context), gated, places);
+            let Some(set) = self.keys.dfa.run(bytes[0], &bytes[1..], keys) else { continue };
+            for &row in keys.rows(set) {
+                match self.keys.actions[usize::from(row)] {
+                    KeyAction::Try(pattern) => places.push((pattern, at)),
+                    KeyAction::Line(pattern) => lines.push(pattern),
+                    KeyAction::Structure => *structure = true,
+                }
+            }
         }
     }
 
-    fn walk_gated(
-        &self,
-        text: Stretch<'_>,
-        (starts, context): (&[u32], &ContextSet),
-        cache: &mut DfaCache,
-        places: &mut Vec<(u16, u32)>,
-    ) {
-        for &at in starts {
-            let at = at as usize;
-            self.gated.dfa.run(text.previous(at), &text.bytes[at..], cache, &mut |row| {
-                if let Action::Try { pattern, recognizer, lead } = &self.gated.actions[usize::from(row)]
-                    && context.contains(*recognizer)
-                {
-                    place(*pattern, lead, at, text, places);
-                }
-            });
-        }
+    /// The context words and cues of a folded text.
+    fn folded_words(&self, folded: &str, tried: &mut Tried) {
+        let text = Stretch { bytes: folded.as_bytes(), start: 0, end: folded.len() };
+        self.places.find(text.bytes, (0, text.end), &mut tried.found);
+        tried.clear(self.recognizers);
+        self.walk_tokens(text, tried);
     }
+}
 
-    fn text_context(
-        &self,
-        bytes: &[u8],
-        (found, cache): (&mut Found, &mut DfaCache),
-        context: &mut ContextSet,
-    ) {
-        let text = Stretch { bytes, start: 0, end: bytes.len() };
-        self.places.find(bytes, (0, bytes.len()), found);
-        for &at in &found.starts {
-            let at = at as usize;
-            self.open.dfa.run(text.previous(at), &bytes[at..], cache, &mut |row| {
-                if let Action::Context(recognizers) = &self.open.actions[usize::from(row)] {
-                    recognizers.iter().for_each(|&recognizer| context.insert(recognizer));
-                }
-            });
-        }
-    }
+/// Whether a word of ASCII letters ends like the name of a street.
+fn is_street(word: &[u8]) -> bool {
+    let mut lower = [0; STREET_BYTES_MAX];
+    let tail = &word[word.len().saturating_sub(STREET_BYTES_MAX)..];
+    lower[..tail.len()].copy_from_slice(tail);
+    lower.make_ascii_lowercase();
+    std::str::from_utf8(&lower[..tail.len()]).is_ok_and(AddressFinder::is_street)
 }
 
 /// Notes where a match may start, if what leads up to the token fits.
@@ -272,9 +339,9 @@ impl<A> Rows<A> {
 
 impl Rows<Action> {
     /// The byte before the token is the row's first.
-    fn add_anchor(&mut self, anchor: &Anchor, pattern: u16, recognizer: u16) {
+    fn add_anchor(&mut self, anchor: &Anchor, pattern: u16) {
         let row = [&[anchor.previous], anchor.steps.as_slice()].concat();
-        self.add(row, Action::Try { pattern, recognizer, lead: anchor.lead.as_slice().into() });
+        self.add(row, Action::Try { pattern, lead: anchor.lead.as_slice().into() });
     }
 }
 
@@ -329,12 +396,15 @@ impl ContextSet {
         self.0[usize::from(recognizer >> 6)] |= 1 << (recognizer & 63);
     }
 
-    fn contains(&self, recognizer: u16) -> bool {
-        self.0[usize::from(recognizer >> 6)] >> (recognizer & 63) & 1 != 0
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.iter().all(|&word| word == 0)
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().flat_map(|(at, &word)| {
+            let mut left = word;
+            std::iter::from_fn(move || {
+                let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
+                left &= left - 1;
+                Some(at * 64 + bit)
+            })
+        })
     }
 
     fn add(&mut self, other: &Self) {

@@ -15,6 +15,7 @@ use self::engine::{ContextSet, Engine, Entry, Stretch, Tried};
 pub(crate) use self::weigh::{CONTEXT_AFTER, CONTEXT_BEFORE, NEEDS_CONTEXT, ceil_char, floor_char, has_word};
 use self::weigh::{char_span, context_words};
 use crate::labels::{LabelLexicon, normalise_label};
+use crate::names::Cue;
 use crate::ruleset::RuleSet;
 use crate::{AddressFinder, Candidate, EntityId, Explanation, NameFinder, RecognizerId, fold};
 use aho_corasick::AhoCorasick;
@@ -148,10 +149,10 @@ impl Scanner {
                 labels.entry(label.clone()).or_default().push(at as u16);
             }
         }
-        let engine = Engine::new(&entries, &words, labels);
-        let labels = LabelLexicon::new(&rules);
         let names = NameFinder::new(&rules);
         let addresses = AddressFinder::new(&rules, names.clone());
+        let engine = Engine::new(&entries, &words, labels, names.clone());
+        let labels = LabelLexicon::new(&rules);
         Ok(Self { rules, engine, patterns, context, labels, names, addresses, floor })
     }
 
@@ -184,31 +185,6 @@ impl Scanner {
         }
     }
 
-    /// TEMP
-    pub fn debug_stats(&self, text: &str) {
-        self.engine.stats(text);
-        for (i, p) in self.patterns.iter().enumerate() {
-            eprintln!("#{i} {} {}", self.rules.recognizer_name(p.recognizer), p.name);
-        }
-    }
-    /// TEMP
-    pub fn debug_triggers(&self) {
-        for p in &self.patterns {
-            let hir = syntax::parse_with(&p.source, &pattern_syntax()).unwrap();
-            let r = self.rules.recognizers()[p.recognizer.0 as usize]
-                .check
-                .map(|_| self.rules.recognizers()[p.recognizer.0 as usize].syntax.check_score)
-                .unwrap_or(0.0);
-            let gated = p.needs_context || p.score.max(r) < self.floor;
-            eprintln!(
-                "{} {} {} gated={gated}",
-                anchor::describe(&hir),
-                self.rules.recognizer_name(p.recognizer),
-                p.name
-            );
-        }
-    }
-
     /// Patterns that nothing tells where to try, so that every text is searched for them: recognizer and
     /// pattern.
     pub fn slow_patterns(&self) -> Vec<(&str, &str)> {
@@ -219,7 +195,7 @@ impl Scanner {
     /// Adds every candidate in `text` to `out`. `label` is the heading, key or form label it stands under.
     pub fn scan(&self, text: &str, label: Option<&str>, scratch: &mut Scratch, out: &mut Vec<Candidate>) {
         let Some(label) = label else {
-            return self.stretch(text, (0, text.len()), None, scratch, out);
+            return self.stretch((text, 0, text.len()), None, scratch, out);
         };
         let (label, context) = match scratch.label.take().filter(|(known, _)| known == label) {
             Some((known, context)) => (known, context),
@@ -230,7 +206,7 @@ impl Scanner {
             }
         };
         let normal = normalise_label(&label);
-        self.stretch(text, (0, text.len()), Some((&normal, &context)), scratch, out);
+        self.stretch((text, 0, text.len()), Some((&normal, &context)), scratch, out);
         scratch.label = Some((label, context));
     }
 
@@ -238,7 +214,7 @@ impl Scanner {
     pub fn scan_lines(&self, text: &str, scratch: &mut Scratch, out: &mut Vec<Candidate>) {
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
-            self.stretch(text, (start, end), None, scratch, out);
+            self.stretch((text, start, end), None, scratch, out);
             start = end + 1;
         }
     }
@@ -276,6 +252,7 @@ impl Scanner {
         }
         let from = out.len();
         self.labels.scan(text, out);
+        self.find_words(text, None, out);
         let mut at = 0;
         out.retain(|candidate| {
             at += 1;
@@ -285,8 +262,7 @@ impl Scanner {
 
     fn stretch(
         &self,
-        buffer: &str,
-        (start, end): (usize, usize),
+        (buffer, start, end): (&str, usize, usize),
         label: Option<(&str, &ContextSet)>,
         scratch: &mut Scratch,
         out: &mut Vec<Candidate>,
@@ -301,8 +277,17 @@ impl Scanner {
         if !scratch.tried.places.is_empty() || !scratch.tried.lines.is_empty() {
             self.try_all(Subject { text, label: label.map(|(label, _)| label) }, start, scratch, out);
         }
-        self.labels.scan(text, out);
-        self.find_words(text, label.map(|(label, _)| label), out);
+        self.labels.scan_separators(text, out);
+        if scratch.tried.structure {
+            self.labels.scan_structure(text, out);
+        }
+        let from = out.len();
+        if scratch.tried.street {
+            self.addresses.find(text, out);
+        }
+        if scratch.tried.name != Cue::None || label.is_some() {
+            self.names.find(text, label.map(|(label, _)| label), from, out);
+        }
         for candidate in &mut out[first..] {
             candidate.start += start;
             candidate.end += start;

@@ -2,11 +2,13 @@
 //! with AVX2 where the machine has it, one by one elsewhere; both give the same places.
 #![allow(unsafe_code, reason = "vector loads from a checked array, behind a check of what the processor can")]
 
-use super::anchor::KEY_BYTES;
-use super::bytes::ByteSet;
+use super::anchor::{KEY_BYTES, share};
+use super::bytes::{ANY, ByteSet};
 
 /// Bytes looked at together, and those behind them a key word may reach into.
 const BLOCK: usize = 64;
+/// Groups of key words: one bit each of a byte.
+const GROUPS: usize = 8;
 const WINDOW: usize = BLOCK + KEY_BYTES - 1;
 
 /// Finds places. Key words are told by their first three bytes, in eight groups.
@@ -23,10 +25,14 @@ pub(super) struct Found {
     /// Where tokens of letters and digits start, capital letters behind small ones, and first bytes of
     /// characters that are not ASCII.
     pub(super) starts: Vec<u32>,
+    /// Those of `starts` that are capital letters at the start of a token.
+    pub(super) capital_starts: Vec<u32>,
     /// Where key words may start.
     pub(super) keys: Vec<u32>,
     /// Whether there is a byte that is not ASCII.
     pub(super) foreign: bool,
+    /// Whether there is a capital letter of ASCII.
+    pub(super) capitals: bool,
 }
 
 /// Sixty-four bytes, a bit each.
@@ -49,13 +55,11 @@ impl Places {
             high: [[0; 16]; KEY_BYTES],
             vectors: false,
         };
-        for row in keys {
-            let group = 1u8 << (row[0].iter().next().unwrap_or(0).to_ascii_lowercase() & 7);
-            for at in 0..KEY_BYTES {
-                let set = row.get(at).copied().unwrap_or(super::bytes::ANY);
+        for (row, group) in grouped(keys) {
+            for (at, set) in row.iter().enumerate() {
                 for byte in set.iter() {
-                    places.low[at][usize::from(byte & 15)] |= group;
-                    places.high[at][usize::from(byte >> 4)] |= group;
+                    places.low[at][usize::from(byte & 15)] |= 1 << group;
+                    places.high[at][usize::from(byte >> 4)] |= 1 << group;
                 }
             }
         }
@@ -76,55 +80,21 @@ impl Places {
     pub(super) fn find(&self, bytes: &[u8], (start, end): (usize, usize), found: &mut Found) {
         found.starts.clear();
         found.keys.clear();
+        found.capital_starts.clear();
         found.foreign = false;
         #[cfg(target_arch = "x86_64")]
         if self.vectors {
             // SAFETY: the processor has AVX2, as was found when this was made.
             return unsafe { self.find_avx2(bytes, (start, end), found) };
         }
-        self.walk(bytes, (start, end), found, |window| self.masks(window));
+        walk(bytes, (start, end), found, |window| self.masks(window));
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
     fn find_avx2(&self, bytes: &[u8], range: (usize, usize), found: &mut Found) {
         let tables = avx2::Tables::new(self);
-        self.walk(bytes, range, found, |window| tables.masks(window));
-    }
-
-    #[inline(always)]
-    fn walk(
-        &self,
-        bytes: &[u8],
-        (start, end): (usize, usize),
-        found: &mut Found,
-        masks: impl Fn(&[u8; WINDOW]) -> Masks,
-    ) {
-        let (mut alnum, mut lower) = (0u64, 0u64);
-        let mut foreign = 0;
-        let mut at = start;
-        while at < end {
-            let here = match bytes.get(at..).and_then(|rest| rest.first_chunk::<WINDOW>()) {
-                Some(window) => masks(window),
-                None => {
-                    let mut window = [b'\n'; WINDOW];
-                    let rest = &bytes[at..bytes.len().min(at + WINDOW)];
-                    window[..rest.len()].copy_from_slice(rest);
-                    masks(&window)
-                }
-            };
-            let left = end - at;
-            let inside = if left >= BLOCK { u64::MAX } else { (1 << left) - 1 };
-            let starts =
-                here.alnum & !(here.alnum << 1 | alnum) | here.lead | here.upper & (here.lower << 1 | lower);
-            push(starts & inside, at, &mut found.starts);
-            push(here.keys & inside, at, &mut found.keys);
-            foreign |= here.foreign & inside;
-            alnum = here.alnum >> 63;
-            lower = here.lower >> 63;
-            at += BLOCK;
-        }
-        found.foreign = foreign != 0;
+        walk(bytes, range, found, |window| tables.masks(window));
     }
 
     fn masks(&self, window: &[u8; WINDOW]) -> Masks {
@@ -144,6 +114,66 @@ impl Places {
     }
 }
 
+/// The first sets of each key word, put into groups in which they tell as much as they can.
+fn grouped(keys: &[Vec<ByteSet>]) -> Vec<([ByteSet; KEY_BYTES], usize)> {
+    let first = |row: &Vec<ByteSet>| std::array::from_fn(|at| row.get(at).copied().unwrap_or(ANY));
+    let mut rows: Vec<[ByteSet; KEY_BYTES]> = keys.iter().map(first).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    let rate = |sets: &[ByteSet; KEY_BYTES]| sets.iter().map(|set| share(*set)).product::<f64>();
+    // The most frequent first: they need a group of their own the most.
+    rows.sort_by(|left, right| rate(right).total_cmp(&rate(left)));
+    let mut groups = [[ByteSet::default(); KEY_BYTES]; GROUPS];
+    let placed = rows.into_iter().map(|row| {
+        let with = |group: &[ByteSet; KEY_BYTES]| std::array::from_fn(|at| group[at].or(row[at]));
+        let cost = |at: &usize| rate(&with(&groups[*at])) - rate(&groups[*at]);
+        let best = (0..GROUPS).min_by(|left, right| cost(left).total_cmp(&cost(right))).unwrap_or(0);
+        groups[best] = with(&groups[best]);
+        (row, best)
+    });
+    placed.collect()
+}
+
+/// Goes through a stretch block by block.
+#[allow(clippy::inline_always, reason = "it has to be compiled with the vectors of its caller")]
+#[inline(always)]
+fn walk(
+    bytes: &[u8],
+    (start, end): (usize, usize),
+    found: &mut Found,
+    masks: impl Fn(&[u8; WINDOW]) -> Masks,
+) {
+    let (mut alnum, mut lower) = (0u64, 0u64);
+    let (mut foreign, mut capitals) = (0, 0);
+    let mut at = start;
+    while at < end {
+        let here = match bytes.get(at..).and_then(|rest| rest.first_chunk::<WINDOW>()) {
+            Some(window) => masks(window),
+            None => {
+                let mut window = [b'\n'; WINDOW];
+                let rest = &bytes[at..bytes.len().min(at + WINDOW)];
+                window[..rest.len()].copy_from_slice(rest);
+                masks(&window)
+            }
+        };
+        let left = end - at;
+        let inside = if left >= BLOCK { u64::MAX } else { (1 << left) - 1 };
+        let starts =
+            here.alnum & !(here.alnum << 1 | alnum) | here.lead | here.upper & (here.lower << 1 | lower);
+        push(starts & inside, at, &mut found.starts);
+        push(here.upper & !(here.alnum << 1 | alnum) & inside, at, &mut found.capital_starts);
+        push(here.keys & inside, at, &mut found.keys);
+        foreign |= here.foreign & inside;
+        capitals |= here.upper & inside;
+        alnum = here.alnum >> 63;
+        lower = here.lower >> 63;
+        at += BLOCK;
+    }
+    found.foreign = foreign != 0;
+    found.capitals = capitals != 0;
+}
+
+#[allow(clippy::inline_always, reason = "it has to be compiled with the vectors of its caller")]
 #[inline(always)]
 fn push(mut bits: u64, base: usize, out: &mut Vec<u32>) {
     while bits != 0 {
@@ -209,10 +239,10 @@ mod avx2 {
         #[target_feature(enable = "avx2")]
         pub(super) fn new(places: &Places) -> Self {
             let (mut low, mut high) = ([0i8; 16], [0i8; 16]);
-            for half in 0..16 {
-                low[half] |= if half <= 9 { DIGIT } else { 0 };
-                low[half] |= if half >= 1 { UPPER[0] | LOWER[0] } else { 0 };
-                low[half] |= if half <= 10 { UPPER[1] | LOWER[1] } else { 0 };
+            for (half, low) in low.iter_mut().enumerate() {
+                *low |= if half <= 9 { DIGIT } else { 0 };
+                *low |= if half >= 1 { UPPER[0] | LOWER[0] } else { 0 };
+                *low |= if half <= 10 { UPPER[1] | LOWER[1] } else { 0 };
             }
             (high[3], high[4], high[5]) = (DIGIT, UPPER[0], UPPER[1]);
             (high[6], high[7]) = (LOWER[0], LOWER[1]);

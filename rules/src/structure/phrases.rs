@@ -3,6 +3,7 @@
 
 use super::Place;
 use super::literal::{literals_before, quoted, selector_label};
+use crate::LabelLexicon;
 use crate::labels::LabelHit;
 use crate::{Candidate, ValueShape};
 
@@ -32,7 +33,7 @@ pub(super) fn message(place: &Place<'_>, out: &mut Vec<Candidate>) {
             let from = head.rfind([':', '"', '.', '\n', '[', ']', ',']).map_or(0, |i| i + 1);
             if head.len() - from <= 60
                 && let Some(hit) = place.lexicon.lookup(head[from..].trim())
-                && let Some(span) = place.lexicon.value_behind(text, place.end - 1, hit.shape)
+                && let Some(span) = LabelLexicon::value_behind(text, place.end - 1, hit.shape)
             {
                 place.lexicon.push_value(text, hit, span, out);
             }

@@ -3,6 +3,7 @@
 
 use super::super::common::is_common;
 use super::super::kinds;
+use super::words::Hot;
 use super::{Hit, View, Word, is_anchor, is_name};
 use crate::fold;
 
@@ -68,17 +69,18 @@ impl View<'_> {
         (from, to): (usize, usize),
         hits: &mut Vec<Hit>,
     ) -> bool {
-        let words = self.words.all();
-        let first = words.partition_point(|word| word.start() < start);
+        let (words, hot) = (self.words.all(), self.words.hot());
+        let word_of = |hot: &Hot| words[hot.at as usize];
+        let first = hot.partition_point(|hot| word_of(hot).start() < start);
         let (anchor, added) = (hits[at], hits.len());
         let mut any = false;
-        for word in words[first..].iter().take_while(|word| word.end() <= end) {
+        for word in hot[first..].iter().map(word_of).take_while(|word| word.end() <= end) {
             let (start, end) = (word.start(), word.end());
             let own = (anchor.start..anchor.end).contains(&start);
-            if own || word.len() < 2 || !self.may_hold_word(*word) {
+            if own || word.len() < 2 {
                 continue;
             }
-            if self.row_mark(anchor.row, *word).is_none() || self.is_prose(*word) {
+            if self.row_mark(anchor.row, word).is_none() || self.is_prose(word) {
                 continue;
             }
             any = true;

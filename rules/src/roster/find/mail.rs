@@ -1,7 +1,7 @@
 //! E-mail addresses: the words before and behind an `@`. Punctuation within the parts does not count.
 
 use super::super::kinds;
-use super::{Hit, View, Word};
+use super::{Hit, View, Word, hash_of};
 
 /// Words of the part before the `@`.
 const LOCAL_WORDS_MAX: usize = 8;
@@ -21,15 +21,18 @@ impl View<'_> {
         let behind = all.partition_point(|word| word.start() < at);
         let locals = self.local_words(at, behind);
         let key = &self.roster.key;
-        let Some(first) = all.get(behind).filter(|word| word.start() == at + 1) else { return };
-        let mut domain = first.hash;
+        // `%40` runs into the word behind it.
+        let mark = if self.text[at..].starts_with('@') { 1 } else { 3 };
+        let first = all.get(behind).filter(|word| word.start() == at + 1 && word.end() > at + mark);
+        let Some(first) = first else { return };
+        let mut domain = hash_of(self.text, first.from(at + mark), key);
         let mut best = None;
         for (last, word) in all.iter().enumerate().skip(behind).take(DOMAIN_WORDS_MAX) {
             if last > behind {
                 if !matches!(self.gap(last), "." | "-") {
                     break;
                 }
-                domain = key.sequence(domain, word.hash);
+                domain = key.sequence(domain, self.hash(*word));
             }
             let known = self.look_up(key.domain(domain)).is_some_and(|(kind, _)| kind == kinds::DOMAIN);
             let found = if known { self.local(locals.clone(), behind, domain) } else { None };
@@ -65,7 +68,7 @@ impl View<'_> {
         let plus = starts.clone().skip(1).find(|&at| self.gap(at) == "+");
         for end in [Some(end), plus].into_iter().flatten() {
             for first in starts.start..end {
-                let words = all[first..end].iter().map(|word| word.hash);
+                let words = all[first..end].iter().map(|word| self.hash(*word));
                 let local = words.reduce(|a, b| self.roster.key.sequence(a, b))?;
                 let found = self.look_up(self.roster.key.sequence(local, domain));
                 if let Some((_, row)) = found.filter(|(kind, _)| *kind == kinds::EMAIL) {

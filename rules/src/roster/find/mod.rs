@@ -5,9 +5,10 @@ mod correlate;
 mod mail;
 mod names;
 mod numbers;
+mod vectors;
 mod words;
 
-use self::words::{Cutter, Word, Words, segment_end};
+use self::words::{Cutter, Word, Words, hash_of, segment_end};
 use super::index::filter::may_hold;
 use super::ocr::{fold_ascii, fold_confusions};
 use super::{Roster, RosterHit, kinds};
@@ -152,9 +153,8 @@ impl View<'_> {
         self.ocr || may_hold(&self.roster.index.filters[filter], hash)
     }
 
-    /// Whether the filter of words may hold this one.
-    fn may_hold_word(&self, word: Word) -> bool {
-        self.may_hold(usize::from(word.has_digit()), word.hash)
+    fn hash(&self, word: Word) -> u64 {
+        hash_of(self.text, word, &self.roster.key)
     }
 
     fn word_text(&self, word: Word) -> &str {
@@ -175,7 +175,7 @@ impl View<'_> {
         let text = self.word_text(word);
         let mut folded = [0; WORD_BYTES_MAX];
         let hash = match fold_ascii(text.as_bytes(), &mut folded) {
-            _ if self.ocr => word.hash,
+            _ if self.ocr => self.hash(word),
             Some(length) => self.roster.key.word(&folded[..length]),
             None => self.roster.key.word(fold_confusions(&fold(text)).as_bytes()),
         };

@@ -1,10 +1,12 @@
 //! Names: two words of one person near each other, in any order, and what belongs to them: middle names, initials,
 //! particles, the rest of the surname.
 
-use super::super::common::is_particle;
+use super::super::common::{is_common, is_particle};
 use super::super::kinds;
+use super::words::Hot;
 use super::{Hit, View, Word, is_name};
 use crate::fold;
+use crate::names::{is_deed, is_ordinary, leads_to_name};
 
 /// Words a name may have between the two that tell it.
 const BETWEEN_MAX: usize = 3;
@@ -37,36 +39,37 @@ struct Match {
 impl View<'_> {
     /// Adds all names.
     pub(super) fn names(&self, hits: &mut Vec<Hit>) {
-        for &number in self.words.hot() {
-            let at = number as usize;
+        let hot = self.words.hot();
+        for (number, &Hot { hash, at }) in hot.iter().enumerate() {
+            let at = at as usize;
             let word = self.words.all()[at];
             if self.roster.index.description.letter_values && !word.has_digit() {
-                self.single(word, hits);
+                self.single((word, hash), hits);
             }
-            self.initials(at, hits);
-            if let Some(found) = self.name_from(at) {
+            self.initials((at, hash), hits);
+            if let Some(found) = self.name_from((at, hash), &hot[number + 1..]) {
                 self.push_name(found, hits);
             }
         }
     }
 
     /// An ID of letters alone, a whole name in one word.
-    fn single(&self, word: Word, hits: &mut Vec<Hit>) {
+    fn single(&self, (word, hash): (Word, u64), hits: &mut Vec<Hit>) {
         let whole = |kind| kind == kinds::WHOLE || kind >= kinds::IDS;
-        if let Some((kind, row)) = self.look_up(word.hash).filter(|(kind, _)| whole(*kind)) {
+        if let Some((kind, row)) = self.look_up(hash).filter(|(kind, _)| whole(*kind)) {
             let score = kinds::score(kind);
             hits.push(Hit { start: word.start(), end: word.end(), kind, row, score });
         }
     }
 
     /// `J. Doe` and `Doe, J.` around the surname at `at`: too little alone.
-    fn initials(&self, at: usize, hits: &mut Vec<Hit>) {
+    fn initials(&self, (at, hash): (usize, u64), hits: &mut Vec<Hit>) {
         let all = self.words.all();
         for (initial, gap) in [(at.wrapping_sub(1), at), (at + 1, at + 1)] {
             let Some(letter) = all.get(initial).filter(|word| word.len() == 1 && !word.has_digit()) else {
                 continue;
             };
-            let pair = self.roster.key.pair(all[at].hash, letter.hash);
+            let pair = self.roster.key.pair(hash, self.hash(*letter));
             if !self.may_hold(2, pair) || self.gap_kind(gap) == Gap::Apart {
                 continue;
             }
@@ -78,19 +81,16 @@ impl View<'_> {
         }
     }
 
-    /// The name whose first telling word is at `at`, as long as it goes.
-    fn name_from(&self, at: usize) -> Option<Match> {
+    /// The name whose first telling word is at `at`, as long as it goes. `rest`: the words behind it that pass the
+    /// filter.
+    fn name_from(&self, (at, hash): (usize, u64), rest: &[Hot]) -> Option<Match> {
         let all = self.words.all();
         let mut found: Option<Match> = None;
-        for other in at + 1..all.len().min(at + 2 + BETWEEN_MAX) {
-            let word = all[other];
-            if word.start() - all[other - 1].end() > SPACE_MAX {
-                break;
-            }
-            if word.len() < 2 || !self.may_hold_word(word) {
+        for other in rest.iter().take_while(|other| other.at as usize <= at + 1 + BETWEEN_MAX) {
+            let (pair, other) = (self.roster.key.pair(hash, other.hash), other.at as usize);
+            if all[other].len() < 2 {
                 continue;
             }
-            let pair = self.roster.key.pair(all[at].hash, word.hash);
             if !self.may_hold(2, pair) {
                 continue;
             }
@@ -129,6 +129,7 @@ impl View<'_> {
         }
         let score = match kind {
             kinds::COMMON if self.is_lower(at) && self.is_lower(other) => kinds::WEAK,
+            kinds::FULL | kinds::COMMON if self.is_chance(at, other) => kinds::WEAK,
             kind => kinds::score(kind),
         };
         match unknown {
@@ -140,6 +141,30 @@ impl View<'_> {
         }
     }
 
+    /// Two ordinary words in the middle of a sentence that does not speak of a person: "Will Price go up?". Where
+    /// they stand for themselves, behind a label, a title or "by", they are a name.
+    fn is_chance(&self, at: usize, other: usize) -> bool {
+        let all = self.words.all();
+        let text = |at: usize| self.word_text(all[at]);
+        let before = at.checked_sub(1).filter(|_| self.gap(at) == " ");
+        let behind = Some(other + 1).filter(|&next| next < all.len() && self.gap(next) == " ");
+        let ordinary = |at: usize| is_common(&fold(text(at))) || is_ordinary(text(at));
+        (before.is_some() || behind.is_some())
+            && !self.ocr
+            && ordinary(at)
+            && ordinary(other)
+            && !before.is_some_and(|before| leads_to_name(text(before)))
+            && !self.is_labelled(at)
+            && !behind.is_some_and(|behind| is_deed(text(behind)))
+    }
+
+    /// Whether a colon, an equals sign or a quote stands before a word.
+    fn is_labelled(&self, at: usize) -> bool {
+        self.text[..self.words.all()[at].start()]
+            .trim_end_matches(' ')
+            .ends_with([':', '=', '"', '\'', '>', '<'])
+    }
+
     /// Whether a word between two of a name is part of it.
     fn belongs(&self, middle: usize, (at, other): (usize, usize), row: u32) -> bool {
         let all = self.words.all();
@@ -149,7 +174,7 @@ impl View<'_> {
         }
         // Of several people with this name the table knows one; the middle word may lead to the right one.
         [(at, other), (other, at)].into_iter().any(|(near, far)| {
-            let pair = self.roster.key.pair(all[near].hash, word.hash);
+            let pair = self.roster.key.pair(self.hash(all[near]), self.hash(word));
             let row = if self.may_hold(2, pair) { self.look_up(pair) } else { None };
             row.is_some_and(|(kind, row)| is_name(kind) && self.row_mark(row, all[far]).is_some())
         })

@@ -2,7 +2,8 @@
 
 use super::super::build::ID_CHARS_MAX;
 use super::super::kinds;
-use super::super::phone::{DIGITS_MAX, DIGITS_MIN, candidates};
+use super::super::phone::{DIGITS_MAX, DIGITS_MIN, Number, candidates, number};
+use super::words::Hot;
 use super::{Hit, View, Word};
 use crate::fold;
 
@@ -33,9 +34,10 @@ impl View<'_> {
         while let [first, ..] = rest {
             let first = *first as usize;
             let (mut words, mut figures) = (0, 0);
-            // Most numbers are short and stand alone.
-            let alone = all.get(first + 1).is_none_or(|next| next.start() - all[first].end() > PHONE_GAP_MAX);
-            if alone && all[first].len() < DIGITS_MIN as usize {
+            // Most words with a digit have letters, or are short and stand alone.
+            let close =
+                || all.get(first + 1).is_some_and(|next| next.start() - all[first].end() <= PHONE_GAP_MAX);
+            if !all[first].is_figures() || all[first].len() < DIGITS_MIN as usize && !close() {
                 rest = &rest[1..];
                 continue;
             }
@@ -44,7 +46,7 @@ impl View<'_> {
                 let word = all[number as usize];
                 let follows =
                     step == 0 || number as usize == first + step && self.is_phone_gap(number as usize);
-                if !follows || !self.is_figures(word) {
+                if !follows || !word.is_figures() {
                     break;
                 }
                 (words, figures) = (words + 1, figures + word.len());
@@ -54,10 +56,6 @@ impl View<'_> {
             }
             rest = &rest[words.max(1)..];
         }
-    }
-
-    fn is_figures(&self, word: Word) -> bool {
-        self.word_text(word).bytes().all(|b| b.is_ascii_digit())
     }
 
     fn is_phone_gap(&self, at: usize) -> bool {
@@ -83,26 +81,38 @@ impl View<'_> {
                 continue;
             }
             let international = plus || self.text[start..].starts_with("00");
-            let row = candidates(value, international).find_map(|number| {
+            let row = |number: Number| {
                 let hash = self.roster.key.phone(number.key);
                 let known = lengths >> number.digits & 1 == 1 && self.may_hold(3, hash);
                 let found = if known { self.look_up(hash) } else { None };
                 found.filter(|(kind, _)| *kind == kinds::PHONE)
-            });
+            };
+            let row =
+                if international { candidates(value).find_map(row) } else { number(value).and_then(row) };
             if let Some((kind, row)) = row {
-                let start = start - usize::from(plus);
+                let start = self.with_lead(start, word.end());
                 hits.push(Hit { start, end: word.end(), kind, row, score: kinds::score(kind) });
             }
         }
     }
 
+    /// Where a phone starts whose first figure is at `start`: a plus is part of it, and a bracket that is closed
+    /// within it.
+    fn with_lead(&self, mut start: usize, end: usize) -> usize {
+        if self.text[..start].ends_with('+') {
+            start -= 1;
+        }
+        let opened = self.text[..start].ends_with('(') && self.text[start..end].contains(')');
+        start - usize::from(opened)
+    }
+
     fn ids(&self, hits: &mut Vec<Hit>) {
         let all = self.words.all();
         let about = &self.roster.index.description;
-        for &number in self.words.hot() {
-            let word = all[number as usize];
+        for &Hot { hash, at } in self.words.hot() {
+            let word = all[at as usize];
             if word.has_digit() || self.ocr {
-                self.id(word.hash, (word.start(), word.end()), hits);
+                self.id(hash, (word.start(), word.end()), hits);
             }
         }
         let mut tried = None;
@@ -119,9 +129,12 @@ impl View<'_> {
                     self.id_from(before, hits);
                 }
             }
-            // Most have no neighbour, or are as long as an ID already.
-            let close = all.get(at + 1).is_some_and(|next| next.start() - all[at].end() <= ID_GAP_MAX);
-            if close && about.id_lengths >> all[at].len().min(63) > 1 {
+            // Most have no neighbour, or are too long with it.
+            let close = all.get(at + 1).is_some_and(|next| {
+                let length = all[at].len() + next.len();
+                next.start() - all[at].end() <= ID_GAP_MAX && about.id_lengths >> length.min(63) != 0
+            });
+            if close {
                 self.id_from(at, hits);
             }
             tried = Some(at);
@@ -129,11 +142,15 @@ impl View<'_> {
     }
 
     /// IDs of several words that start with the one at `first`.
+    #[inline]
     fn id_from(&self, first: usize, hits: &mut Vec<Hit>) {
         let last = self.id_reach(first);
-        if last == first {
-            return;
+        if last > first {
+            self.id_of_words((first, last), hits);
         }
+    }
+
+    fn id_of_words(&self, (first, last): (usize, usize), hits: &mut Vec<Hit>) {
         let all = self.words.all();
         let lengths = self.roster.index.description.id_lengths;
         let start = all[first].start();
@@ -158,22 +175,21 @@ impl View<'_> {
     fn id_reach(&self, first: usize) -> usize {
         let all = self.words.all();
         let about = &self.roster.index.description;
-        let (mut length, mut letters, mut reach) = (0, 0, first);
-        let mut before = all[first].start();
-        for (step, word) in all[first..].iter().take(ID_WORDS_MAX).enumerate() {
-            let bytes = word.len();
-            length += bytes;
-            letters += if word.has_digit() { 0 } else { bytes };
-            let ends = word.start() - before > ID_GAP_MAX || letters > usize::from(about.id_letters_max);
-            if ends || length > ID_CHARS_MAX || about.id_lengths >> length == 0 {
+        let (lengths, letters_max) = (about.id_lengths, usize::from(about.id_letters_max));
+        let (mut length, mut letters, mut reach) = (all[first].len(), all[first].letters(), first);
+        let mut before = all[first];
+        for (step, &word) in all[first + 1..].iter().take(ID_WORDS_MAX - 1).enumerate() {
+            length += word.len();
+            letters += word.letters();
+            let ends = word.start() - before.end() > ID_GAP_MAX || letters > letters_max;
+            if ends || length > ID_CHARS_MAX || lengths >> length == 0 {
                 break;
             }
-            before = word.end();
             // What is not ASCII may be shorter when it is folded.
-            let known = about.id_lengths >> length & 1 == 1 || !self.ocr && !self.word_text(*word).is_ascii();
-            if step > 0 && known {
-                reach = first + step;
+            if lengths >> length & 1 == 1 || !self.ocr && !word.is_ascii() {
+                reach = first + 1 + step;
             }
+            before = word;
         }
         reach
     }

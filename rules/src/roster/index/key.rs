@@ -7,9 +7,6 @@
 /// Context of the key derivation; another one makes another key.
 const CONTEXT: &str = "custody 2026 roster index, format 1";
 
-/// `0x20` in every byte: what tells lower case from upper.
-pub(crate) const LOWER: u64 = 0x2020_2020_2020_2020;
-
 /// All keys of one index.
 #[derive(Clone)]
 pub(crate) struct IndexKey {
