@@ -72,7 +72,10 @@ fn explain_for_programs_changes_no_finding() {
     told.retain(|row| row["near_miss"] == false);
     let routing = told.iter().find(|row| row["entity"] == "ABA_ROUTING_NUMBER").expect("found");
     let why = &routing["why"];
-    assert!(why["pattern"].is_string() && why["check"] == true && why["verdict"] == "found", "{why}");
+    assert!(
+        why["pattern"].is_string() && why["check"] == true && why["recognizer"] == "aba_routing_number",
+        "{why}"
+    );
     assert!(why["base_score"].as_f64() < why["score"].as_f64(), "{why}");
     assert_eq!(why["context_words"][0]["where"], "before", "{why}");
     assert!(why["over"].is_array());

@@ -44,8 +44,10 @@ pub(super) fn reasons(
     for finding in findings {
         let mut over = lost.remove(&finding.place).unwrap_or_default();
         let by = found.remove(&(finding.place, finding.recognizer)).or_else(|| {
-            // It was cut where another finding stands.
-            let own = over.iter().position(|e| e.why.explanation.recognizer == finding.recognizer)?;
+            // It was cut to this place, or the rest of the bundle is surer of the same value.
+            let cut = |e: &Explained| e.why.explanation.recognizer == finding.recognizer;
+            let same = |e: &Explained| (e.place, e.why.entity) == (finding.place, finding.entity);
+            let own = over.iter().position(cut).or_else(|| over.iter().position(same))?;
             Some(over.remove(own))
         });
         rows.push((finding, Reason { by, over, near_miss: false }));
@@ -75,7 +77,10 @@ fn near_miss(explained: Explained) -> Reason {
 pub(super) fn sentence(run: &Run, row: &Row, reason: &Reason) -> String {
     let rules = run.detection.detector.rules();
     let mut text = match &reason.by {
-        Some(explained) => pattern(run, explained),
+        Some(own) if own.why.explanation.recognizer != row.finding.recognizer => {
+            format!("{}; {}", no_pattern(run, &row.finding), pattern(run, own))
+        }
+        Some(own) => pattern(run, own),
         None => no_pattern(run, &row.finding).to_owned(),
     };
     if let Some(explained) = reason.by.as_ref().filter(|_| reason.near_miss) {
@@ -143,6 +148,9 @@ pub(super) fn json(run: &Run, row: &Row, reason: &Reason) -> Value {
             "known": no_pattern(run, &row.finding), "score": row.finding.score}),
     };
     object["over"] = Value::Array(over);
+    if reason.by.as_ref().is_some_and(|own| own.why.explanation.recognizer != row.finding.recognizer) {
+        object["known"] = json!(no_pattern(run, &row.finding));
+    }
     object
 }
 
