@@ -84,15 +84,15 @@ pub(super) fn sentence(run: &Run, row: &Row, reason: &Reason) -> String {
         None => no_pattern(run, &row.finding).to_owned(),
     };
     if let Some(explained) = reason.by.as_ref().filter(|_| reason.near_miss) {
-        text.push_str(&format!(": {}", explained.why.fate.as_str()));
+        text = format!("{text}: {}", explained.why.fate.as_str());
     }
     for loser in &reason.over {
-        text.push_str(&format!(
-            "; won over {} at {} of {}",
+        text = format!(
+            "{text}; won over {} at {} of {}",
             rules.entity_name(loser.why.entity),
             place_text(loser.place, None),
             pattern(run, loser)
-        ));
+        );
     }
     text
 }
