@@ -27,10 +27,15 @@ pub(super) fn reference(text: &str) -> bool {
     let opened = head.len() < text.len();
     let macro_call = opened && head.ends_with('!');
     let head = if opened { head.trim_end_matches('!') } else { head };
-    let parts = || head.split(['.', '>', ':']).map(|part| part.trim_matches(['-', '?'])).filter(|p| !p.is_empty());
+    let parts =
+        || head.split(['.', '>', ':']).map(|part| part.trim_matches(['-', '?'])).filter(|p| !p.is_empty());
     let dotted = parts().nth(1).is_some();
     let call = opened
-        && (macro_call || dotted || text.ends_with([')', '(']) || text.contains("()") || text.ends_with(");"));
+        && (macro_call
+            || dotted
+            || text.ends_with([')', '('])
+            || text.contains("()")
+            || text.ends_with(");"));
     let member = || parts().next().is_some_and(|first| listed(HEADS, first));
     let array = text.split_once('[').is_some_and(|(head, _)| name(head)) && text.ends_with([']', '[']);
     ["%(", "${", "{{", "$("].iter().any(|mark| template(text, mark))
@@ -56,7 +61,15 @@ mod tests {
     #[test]
     fn references_do_not_count() {
         assert!(valid("T0EXAMPLE/B0EXAMPLE/q8Zt31xxLp02"));
-        for bad in ["$HOOK_URL", "${A}/b", "settings.hook1", "core_1.key(leaf.key2", "write!(f", "self->pw1", "T000000/B000000/xxxxxxx"] {
+        for bad in [
+            "$HOOK_URL",
+            "${A}/b",
+            "settings.hook1",
+            "core_1.key(leaf.key2",
+            "write!(f",
+            "self->pw1",
+            "T000000/B000000/xxxxxxx",
+        ] {
             assert!(!valid(bad), "{bad}");
         }
     }
