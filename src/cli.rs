@@ -19,6 +19,13 @@ pub struct Cli {
 const EXIT_CODES: &str = "Exit codes: 0 done · 1 findings, or verification failed · 2 bad usage, or nothing could be \
 processed · 3 done in part, the rest is listed · 4 internal error · 130 cancelled";
 
+const EVAL_HELP: &str = "A case is {\"text\", \"spans\": [{\"start\", \"end\", \"entity\"}]} with offsets in characters, or {\"text\", \
+\"expect\": \"SECRET\"|\"none\"}. \"only\": [ENTITY, ...] restricts the recognizers; then a finding of any score counts. A label \
+is found when findings of its entity cover half of it; recall is the share of labels found, precision the share of findings \
+that are right, F2 weighs recall four times, leak is the share of labelled characters that no finding covers. Labels of \
+entities that no recognizer claims are listed, not counted. Exit codes: 1 under --min-recall, 2 for a file that holds no \
+cases.";
+
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
@@ -48,6 +55,8 @@ pub enum Command {
     Scan(ScanArgs),
     /// Read a bundle again: hashes, structure, a full rescan
     Verify(VerifyArgs),
+    /// Compile a roster once, for use with --roster
+    Roster(RosterArgs),
     /// List, test and explain the recognizers
     Rules(RulesArgs),
     /// Say which engines and languages are there, and what to install
@@ -65,15 +74,27 @@ pub enum Command {
 /// What decides what is found.
 #[derive(Debug, Clone, Args)]
 pub struct DetectArgs {
-    /// People of the organisation: CSV or XLSX, columns recognised by their headings
+    /// People of the organisation: CSV or XLSX, columns recognised by their headings; or an index made by roster build
     #[arg(long, value_name = "FILE")]
     pub roster: Option<PathBuf>,
+    /// Key of a roster index (default: FILE.key beside it, else $CUSTODY_KEY_FILE)
+    #[arg(long, value_name = "FILE")]
+    pub roster_key: Option<PathBuf>,
     /// Redaction profile: a name (balanced, strict, pseudonym, share-logs) or a TOML file
     #[arg(long, value_name = "P", default_value = "balanced")]
     pub profile: String,
     /// Folder of further recognizers (TOML, one entity a file)
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,
+    /// Leave out recognizer files with mistakes, say which, and go on with the rest
+    #[arg(long)]
+    pub skip_bad_rules: bool,
+    /// Allow-list (TOML): values that are wholly one of its terms or patterns stay; may be given again
+    #[arg(long, value_name = "FILE")]
+    pub allow: Vec<PathBuf>,
+    /// Deny-list (TOML): its terms and patterns are found always; may be given again
+    #[arg(long, value_name = "FILE")]
+    pub deny: Vec<PathBuf>,
     /// Languages on pictures, as tesseract names them, joined by +
     #[arg(long, value_name = "LANG", default_value = "eng")]
     pub lang: String,
@@ -141,6 +162,50 @@ pub struct VerifyArgs {
     pub detect: DetectArgs,
 }
 
+/// `custody roster`.
+#[derive(Debug, Args)]
+pub struct RosterArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: RosterCommand,
+}
+
+/// Subcommands of `custody roster`.
+#[derive(Debug, Subcommand)]
+pub enum RosterCommand {
+    /// Compile a table of people into an index of keyed hashes
+    #[command(
+        after_help = "The index holds no name in the clear and gives none away without its key: keep the two apart. A key \
+file that is not there is made, readable by its owner only."
+    )]
+    Build {
+        /// The table: CSV, XLSX, XLS, ODS, JSON, XML
+        #[arg(value_name = "PEOPLE")]
+        table: PathBuf,
+        /// The index
+        #[arg(short, long, value_name = "FILE")]
+        out: PathBuf,
+        /// Key file, 32 bytes or 64 hex digits (default: $CUSTODY_KEY_FILE, else the index' name and .key)
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// Folder of further recognizers
+        #[arg(long, value_name = "DIR")]
+        rules: Option<PathBuf>,
+    },
+    /// Check an index and say what it was made of
+    Info {
+        /// The index
+        #[arg(value_name = "FILE")]
+        index: PathBuf,
+        /// Key file (default: FILE.key beside it, else $CUSTODY_KEY_FILE)
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// Folder of further recognizers
+        #[arg(long, value_name = "DIR")]
+        rules: Option<PathBuf>,
+    },
+}
+
 /// `custody rules`.
 #[derive(Debug, Args)]
 pub struct RulesArgs {
@@ -162,6 +227,19 @@ pub enum RulesCommand {
     Test {
         /// Recognizer files; without any, those of the binary
         files: Vec<PathBuf>,
+    },
+    /// Measure detection against labelled cases: precision, recall, F2 and leak rate, by entity
+    #[command(after_help = EVAL_HELP)]
+    Eval {
+        /// Files of cases: one JSON object a line, plain or gzipped
+        #[arg(required = true, value_name = "CASES")]
+        cases: Vec<PathBuf>,
+        /// Exit 1 when the recall over all entities is under this, 0 to 1
+        #[arg(long, value_name = "R")]
+        min_recall: Option<f64>,
+        /// What is found
+        #[command(flatten)]
+        detect: DetectArgs,
     },
     /// Say why something in a text is found, or not
     Explain {

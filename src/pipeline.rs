@@ -74,7 +74,13 @@ pub struct Bundle {
 }
 
 impl Run {
-    /// The context of stages over one artifact.
+    /// The context of stages over the artifact at this relative path.
+    pub fn context_at(&self, path: &[String]) -> Context<'_> {
+        let scope = self.detection.detector.lists.scope(&path.join("/"));
+        Context { scope, ..self.context() }
+    }
+
+    /// The context of stages over no artifact in particular.
     pub fn context(&self) -> Context<'_> {
         Context {
             detector: &self.detection.detector,
@@ -82,6 +88,7 @@ impl Run {
             media: &self.pool,
             limits: &self.limits,
             cancel: &self.cancel,
+            scope: custody_rules::ListScope::default(),
             progress: &|_| (),
         }
     }
@@ -120,10 +127,18 @@ impl Run {
             path_findings: Vec::new(),
             state: Err(Refusal::new(Reason::Cancelled, "the run was cancelled")),
         };
-        let paths = path_findings(detector, &item.found.relative, true, &mut detector.lend());
+        let paths = path_findings(
+            detector,
+            &item.found.relative,
+            true,
+            &mut self.context_at(&item.found.relative).lend(),
+        );
         let mut values = paths.values;
         item.state = self.read_one(at, &item.found).and_then(|mut content| {
-            let learned = survey(&self.context(), &artifact(&content, &|| item.found.source.open()))?;
+            let learned = survey(
+                &self.context_at(&item.found.relative),
+                &artifact(&content, &|| item.found.source.open()),
+            )?;
             content.classes = learned.classes;
             if let Some(values) = &mut values {
                 values.merge(learned.values);
@@ -160,13 +175,22 @@ impl Run {
 
     fn find_one(&self, item: &mut Item) {
         let detector = &self.detection.detector;
-        item.path_findings =
-            path_findings(detector, &item.found.relative, false, &mut detector.lend()).findings;
+        item.path_findings = path_findings(
+            detector,
+            &item.found.relative,
+            false,
+            &mut self.context_at(&item.found.relative).lend(),
+        )
+        .findings;
         let Item { found, state, .. } = item;
         let Ok(content) = state else { return };
         let mut store = content.store.fresh();
-        let result =
-            find(&self.context(), &artifact(content, &|| found.source.open()), &content.classes, &mut store);
+        let result = find(
+            &self.context_at(&found.relative),
+            &artifact(content, &|| found.source.open()),
+            &content.classes,
+            &mut store,
+        );
         self.progress.step(content.sniffed.kind);
         match result {
             Ok(()) => content.store = store,

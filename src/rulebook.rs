@@ -2,15 +2,27 @@
 
 use crate::embedded::{PROFILES, RECOGNIZERS};
 use anyhow::{Context as _, bail};
-use custody_rules::{Profile, RuleSet, RuleSource};
+use custody_rules::{Lists, Profile, RuleSet, RuleSource};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Loads the binary's recognizers and those in `folder`, if given.
+/// Recognizers, and what the manifest says of them.
+#[derive(Debug)]
+pub struct Rulebook {
+    /// The recognizers.
+    pub rules: RuleSet,
+    /// Of all files that were read.
+    pub blake3: blake3::Hash,
+    /// Mistakes of files that were skipped.
+    pub skipped: Vec<String>,
+}
+
+/// Loads the binary's recognizers and those in `folder`, if given. `skip_bad`: files with mistakes are left
+/// out and their mistakes listed.
 ///
 /// # Errors
 /// Every mistake of every file, one a line, with file and line.
-pub fn load_rules(folder: Option<&Path>) -> anyhow::Result<(RuleSet, blake3::Hash)> {
+pub fn load_rules(folder: Option<&Path>, skip_bad: bool) -> anyhow::Result<Rulebook> {
     let extra = folder.map(read_folder).transpose()?.unwrap_or_default();
     let mut sources: Vec<RuleSource<'_>> =
         RECOGNIZERS.iter().map(|&(name, text)| RuleSource { name, text }).collect();
@@ -19,13 +31,36 @@ pub fn load_rules(folder: Option<&Path>) -> anyhow::Result<(RuleSet, blake3::Has
     for source in &sources {
         hasher.update(source.text.as_bytes());
     }
-    match RuleSet::load(&sources) {
-        Ok(rules) => Ok((rules, hasher.finalize())),
-        Err(errors) => {
-            let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            bail!("{}", lines.join("\n"))
-        }
+    let (rules, errors) = RuleSet::load_good(&sources);
+    let skipped: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    if !skipped.is_empty() && !skip_bad {
+        bail!("{}", skipped.join("\n"));
     }
+    Ok(Rulebook { rules, blake3: hasher.finalize(), skipped })
+}
+
+/// Loads allow-lists and deny-lists; the BLAKE3 of each, allow-lists first.
+///
+/// # Errors
+/// Every mistake of every file, one a line, with file and line.
+pub fn load_lists(
+    allow: &[PathBuf],
+    deny: &[PathBuf],
+    rules: &RuleSet,
+) -> anyhow::Result<(Lists, [Vec<String>; 2])> {
+    let read = |paths: &[PathBuf]| paths.iter().map(|path| read_file(path)).collect::<Result<Vec<_>, _>>();
+    let (allow, deny) = (read(allow)?, read(deny)?);
+    let hashes = |files: &[(String, String)]| {
+        files.iter().map(|(_, text)| blake3::hash(text.as_bytes()).to_hex().to_string()).collect()
+    };
+    let lists = Lists::load(&as_sources(&allow), &as_sources(&deny), rules).map_err(|errors| {
+        anyhow::anyhow!("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    })?;
+    Ok((lists, [hashes(&allow), hashes(&deny)]))
+}
+
+fn as_sources(files: &[(String, String)]) -> Vec<RuleSource<'_>> {
+    files.iter().map(|(name, text)| RuleSource { name, text }).collect()
 }
 
 /// File names and texts of the TOML files of a folder, by name.

@@ -7,6 +7,7 @@ mod cli_help;
 mod cli_leaks;
 mod cli_pipe;
 mod cli_redact;
+mod cli_roster;
 mod cli_rules;
 mod cli_scan;
 mod cli_verify;

@@ -1,7 +1,7 @@
 //! Rosters: any headings and any rows, and a search of the same text for what was built.
 #![no_main]
 
-use custody_rules::{Folded, Roster, RuleSet, RuleSource, Scanner};
+use custody_rules::{Roster, RosterScratch, RuleSet, RuleSource, Scanner};
 use libfuzzer_sys::fuzz_target;
 use std::sync::{Arc, LazyLock};
 
@@ -29,10 +29,10 @@ fuzz_target!(|data: &[u8]| {
     };
     let rows: Vec<Vec<String>> = lines.map(row).collect();
     let Ok(roster) = Roster::build(&columns, &rows, SCANNER.rules()) else { return };
-    let (mut folded, mut hits) = (Folded::default(), Vec::new());
+    let (mut scratch, mut hits) = (RosterScratch::default(), Vec::new());
     for line in text.lines() {
         hits.clear();
-        roster.find(line, &mut folded, &mut hits);
+        roster.find(line, &mut scratch, &mut hits);
         for hit in &hits {
             assert!(
                 line.get(hit.start..hit.end).is_some_and(|found| !found.is_empty()),

@@ -1,8 +1,8 @@
 //! What every stage over one artifact gets: detector, readers, limits, and the artifact itself.
 
-use crate::detect::Detector;
+use crate::detect::{Detector, LentScratch};
 use arrow_array::RecordBatch;
-use custody_rules::{Limits, MediaEngine, Reader, Reason, Refusal, Sniffed};
+use custody_rules::{Limits, ListScope, MediaEngine, Reader, Reason, Refusal, Sniffed};
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,6 +19,8 @@ pub struct Context<'a> {
     pub limits: &'a Limits,
     /// Set when the run is to stop.
     pub cancel: &'a AtomicBool,
+    /// Which entries of allow-lists and deny-lists hold for the artifact.
+    pub scope: ListScope,
     /// Called with bytes or rows done, for progress.
     pub progress: &'a (dyn Fn(u64) + Sync),
 }
@@ -36,7 +38,12 @@ pub struct Artifact<'a> {
     pub page: (u32, u32),
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// Caches for detection in this artifact.
+    pub fn lend(&self) -> LentScratch<'a> {
+        self.detector.lend_in(self.scope)
+    }
+
     /// Fails when the run was cancelled.
     ///
     /// # Errors

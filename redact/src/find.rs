@@ -30,7 +30,7 @@ pub fn survey(context: &Context<'_>, artifact: &Artifact<'_>) -> Result<Survey, 
         Survey { values: context.detector.value_builder(), classes: ColumnClasses::default(), findings: 0 };
     let none = ColumnClasses::default();
     if artifact.sniffed.kind.is_media() {
-        let mut scratch = context.detector.lend();
+        let mut scratch = context.lend();
         let found = word_findings(context.detector, artifact.words, Some(&mut survey.values), &mut scratch);
         survey.findings = found.len() as u64;
         return Ok(survey);
@@ -60,7 +60,7 @@ pub fn find(
     store: &mut FindingStore,
 ) -> Result<(), Refusal> {
     if artifact.sniffed.kind.is_media() {
-        let mut scratch = context.detector.lend();
+        let mut scratch = context.lend();
         let found = word_findings(context.detector, artifact.words, None, &mut scratch);
         return store.extend(found).map_err(|_| unstorable());
     }

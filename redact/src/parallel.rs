@@ -38,8 +38,7 @@ pub(crate) fn for_batches<T: Send>(
         if batches.is_empty() {
             return Ok(());
         }
-        let results: Vec<T> =
-            batches.par_iter().map(|batch| work(batch, &mut context.detector.lend())).collect();
+        let results: Vec<T> = batches.par_iter().map(|batch| work(batch, &mut context.lend())).collect();
         for result in results {
             take(result)?;
         }

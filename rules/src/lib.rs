@@ -3,11 +3,13 @@
 //! A leaf: it knows no file format, no terminal and no other stage. What a compliance officer edits lives
 //! beside it, in `recognizers/`, `profiles/` and `policies/`.
 
+mod addresses;
 mod artifact;
 mod builders;
 pub mod checks;
 mod entity;
 mod escape;
+pub mod eval;
 mod examples;
 mod explain;
 mod finding;
@@ -15,31 +17,39 @@ mod fold;
 mod hashed;
 mod job;
 mod labels;
+mod lists;
 pub mod manifest;
+mod names;
 mod profile;
 mod recognizer;
 mod refusal;
 mod roster;
+mod rulefile;
 mod ruleset;
 mod scanner;
+mod structure;
 pub mod table;
 mod token;
+mod tomlines;
 mod traits;
 mod values;
 
+pub use addresses::AddressFinder;
 pub use artifact::{ArtifactKind, Limits};
 pub use builders::{CellsBuilder, LinesBuilder, WordsBuilder};
 pub use entity::{Entity, EntityId, EntityNameError};
 pub use escape::Syntax;
-pub use explain::{Explanation, explain};
+pub use explain::{ContextWord, Explanation, context_words, explain};
 pub use finding::{Candidate, Decision, Finding, Place, RecognizerId, Region};
 pub use fold::{Folded, fold, normalise, tokens};
 pub use job::{Job, JobAnswer, MediaSummary, Paint};
 pub use labels::{LabelHit, LabelLexicon, is_null_like, normalise_label};
+pub use lists::{ListScope, Lists};
+pub use names::NameFinder;
 pub use profile::{Operator, Profile, ProfileError};
 pub use recognizer::{Example, Pattern, RecognizerSyntax, ValueShape};
 pub use refusal::{Reason, Refusal};
-pub use roster::{Roster, RosterColumn, RosterError, RosterHit};
+pub use roster::{Roster, RosterBuilder, RosterColumn, RosterError, RosterHit, RosterInfo, RosterScratch};
 pub use ruleset::{Recognizer, RuleError, RuleSet, RuleSource};
 pub use scanner::{Scanner, Scratch};
 pub use token::is_replaced;

@@ -26,6 +26,15 @@ pub struct Manifest {
     pub profile: String,
     /// BLAKE3 of the recognizers and the profile, hex: which rules were in force.
     pub rules_blake3: String,
+    /// BLAKE3 of the allow-lists in force, hex; never what is in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow_blake3: Vec<String>,
+    /// BLAKE3 of the deny-lists in force, hex.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deny_blake3: Vec<String>,
+    /// Mistakes of recognizer files that were skipped because the user asked for it: file, line and reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped_rules: Vec<String>,
     /// Number of people in the roster; `None`: redacted without a roster.
     pub roster_people: Option<u32>,
     /// Whether audio streams were kept unread.

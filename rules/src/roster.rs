@@ -1,16 +1,26 @@
-//! The organisation's own people as exact matches: names in both orders and with middle names left out,
-//! e-mail addresses, IDs and national IDs in any punctuation, phones with or without country code.
+//! The organisation's own people as exact matches: names in every order and with middle names left out, e-mail
+//! addresses, IDs and national IDs in any punctuation, phones with or without country code. One index of keyed hashes
+//! serves rosters of ten people and of a million; it is made in memory, or once in a file.
 
 mod build;
 mod columns;
+mod common;
+mod find;
+mod index;
+mod kinds;
+mod names;
+mod ocr;
+mod phone;
 
-use self::build::Builder;
-use self::columns::{check_columns, column};
-use crate::hashed::{Filter, HashBuilder, PRIME};
+pub use self::build::RosterBuilder;
+use self::columns::column;
+pub use self::find::RosterScratch;
+use self::index::format::{self, Index};
+use self::index::key::IndexKey;
+use self::index::map::Bytes;
 use crate::labels::LabelLexicon;
-use crate::{EntityId, Folded, RuleSet, normalise, tokens};
-use aho_corasick::AhoCorasick;
-use std::collections::HashMap;
+use crate::{EntityId, RuleSet};
+use std::fs::File;
 
 /// What a column of a roster holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,6 +41,26 @@ pub enum RosterColumn {
     Id(EntityId),
 }
 
+impl RosterColumn {
+    fn is_name(self) -> bool {
+        matches!(self, Self::FullName | Self::GivenName | Self::FamilyName)
+    }
+
+    /// Names the use of a column: `full name`, `EMPLOYEE_ID`.
+    pub fn describe(self, rules: &RuleSet) -> String {
+        match self {
+            Self::FullName => "full name",
+            Self::GivenName => "given name",
+            Self::MiddleName => "middle name",
+            Self::FamilyName => "family name",
+            Self::Email => "e-mail",
+            Self::Phone => "phone",
+            Self::Id(entity) => rules.entity_name(entity),
+        }
+        .to_owned()
+    }
+}
+
 /// Says why a roster cannot be used.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
@@ -49,9 +79,29 @@ pub enum RosterError {
     /// Too many names of one letter: the columns are probably shifted.
     #[error("{0} % of the roster's names have one letter: are its columns shifted?")]
     OneLetterNames(usize),
-    /// The automaton could not be built.
-    #[error("the roster is too large for its automaton")]
+    /// More than an index can hold.
+    #[error("the roster is too large: an index holds 268,435,455 rows and 28 kinds of IDs")]
     TooLarge,
+    /// The file cannot be mapped into memory.
+    #[error("the index cannot be read: {0}")]
+    Unreadable(std::io::ErrorKind),
+    /// The file is something else.
+    #[error("this is no roster index")]
+    NotAnIndex,
+    /// The file is of another version of the program.
+    #[error("the index has version {0}, this program reads version {version}: build it again", version = format::VERSION)]
+    Version(u32),
+    /// The key is not the one the index was built with.
+    #[error("the key is not the one the index was built with")]
+    WrongKey,
+    /// The file was changed or cut.
+    #[error("the index is damaged ({0}): build it again")]
+    Damaged(&'static str),
+    /// The index names an entity that no recognizer knows.
+    #[error(
+        "the index has IDs of entity {0}, which no recognizer knows: give the same --rules, or build it again"
+    )]
+    UnknownEntity(String),
 }
 
 /// A match: half-open bytes of the text that was searched.
@@ -65,39 +115,43 @@ pub struct RosterHit {
     pub entity: EntityId,
     /// Row of the roster, from 0.
     pub person: u32,
-    /// How sure, 0 to 1: short numbers alone are weak.
+    /// How sure, 0 to 1: short numbers alone are weak, two fields of one row near each other are strong.
     pub score: f32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Target {
-    entity: EntityId,
-    person: u32,
-    score: f32,
+/// What an index says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RosterInfo {
+    /// Rows it was made of.
+    pub rows: u32,
+    /// Heading and use of each column that was used.
+    pub columns: Vec<(String, String)>,
+    /// Values by entity.
+    pub fields: Vec<(String, u64)>,
+    /// Spellings and numbers it can find.
+    pub keys: usize,
+    /// Bytes of the index.
+    pub size_bytes: usize,
+    /// Version of the format.
+    pub version: u32,
 }
 
 /// The compiled roster.
 pub struct Roster {
-    names: AhoCorasick,
-    name_targets: Vec<Target>,
-    squeezed: HashMap<u64, Target, HashBuilder>,
-    squeezed_filter: Filter,
-    phones: HashMap<u64, Target, HashBuilder>,
-    people: u32,
+    key: IndexKey,
+    index: Index,
+    /// Entity of each kind of value.
+    entities: [EntityId; 64],
 }
 
 impl std::fmt::Debug for Roster {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Roster").field("people", &self.people).finish_non_exhaustive()
+        f.debug_struct("Roster").field("people", &self.people()).finish_non_exhaustive()
     }
 }
 
-/// Fewest digits of a phone.
-const PHONE_DIGITS_MIN: usize = 7;
-/// Digits from the end that tell a phone: the national number without prefixes.
-const PHONE_DIGITS_KEY: usize = 9;
-/// Digits of the longest country code.
-const COUNTRY_DIGITS_MAX: usize = 3;
+/// Key of an index that lives in this process's memory only, and is no secret there.
+const OWN_KEY: [u8; 32] = *b"in memory only: it hides nothing";
 
 impl Roster {
     /// Recognises columns by their headings.
@@ -105,7 +159,7 @@ impl Roster {
         headings.iter().map(|heading| column(heading, labels, rules)).collect()
     }
 
-    /// Compiles rows of a roster; `columns` says what each field is.
+    /// Compiles rows of a roster in memory; `columns` says what each field is.
     ///
     /// # Errors
     /// [`RosterError`] when no column is recognised, there are no rows, a recognised column is empty, or
@@ -115,148 +169,94 @@ impl Roster {
         rows: &[Vec<String>],
         rules: &RuleSet,
     ) -> Result<Self, RosterError> {
-        if columns.iter().all(Option::is_none) {
-            return Err(RosterError::NoColumn);
+        let columns: Vec<_> = columns.iter().map(|column| ("", *column)).collect();
+        let mut builder = Self::builder(&columns, rules)?;
+        for row in rows {
+            let row: Vec<&str> = row.iter().map(String::as_str).collect();
+            builder.add(&row, rules)?;
         }
-        if rows.is_empty() {
-            return Err(RosterError::NoRows);
+        Self::in_memory(builder, rules)
+    }
+
+    /// Starts an index that lives in memory only.
+    ///
+    /// # Errors
+    /// [`RosterError::NoColumn`].
+    pub fn builder(
+        columns: &[(&str, Option<RosterColumn>)],
+        rules: &RuleSet,
+    ) -> Result<RosterBuilder, RosterError> {
+        RosterBuilder::new(columns, rules, &OWN_KEY, [0; 16])
+    }
+
+    /// Ends what [`Roster::builder`] started.
+    ///
+    /// # Errors
+    /// As [`RosterBuilder::finish`].
+    pub fn in_memory(builder: RosterBuilder, rules: &RuleSet) -> Result<Self, RosterError> {
+        Self::open(Bytes::Held(builder.finish()?), &OWN_KEY, rules)
+    }
+
+    /// Whether a file with these first bytes is an index.
+    pub fn is_index(start: &[u8]) -> bool {
+        format::is_index(start)
+    }
+
+    /// Maps an index.
+    ///
+    /// # Errors
+    /// [`RosterError`] when the file is no index, of another version, damaged, or the key is another one.
+    pub fn map(file: &File, key: &[u8; 32], rules: &RuleSet) -> Result<Self, RosterError> {
+        let bytes = Bytes::map(file).map_err(|error| RosterError::Unreadable(error.kind()))?;
+        Self::open(bytes, key, rules)
+    }
+
+    /// Opens an index in memory.
+    ///
+    /// # Errors
+    /// As [`Roster::map`].
+    pub fn from_bytes(bytes: Vec<u8>, key: &[u8; 32], rules: &RuleSet) -> Result<Self, RosterError> {
+        Self::open(Bytes::Held(bytes), key, rules)
+    }
+
+    fn open(bytes: Bytes, key: &[u8; 32], rules: &RuleSet) -> Result<Self, RosterError> {
+        let key = IndexKey::new(key, &format::salt(&bytes)?);
+        let index = Index::open(bytes, &key)?;
+        let mut entities = [rules.built_in_entity("PERSON"); 64];
+        entities[usize::from(kinds::EMAIL)] = rules.built_in_entity("EMAIL_ADDRESS");
+        entities[usize::from(kinds::PHONE)] = rules.built_in_entity("PHONE_NUMBER");
+        let ids = entities[usize::from(kinds::IDS)..].chunks_mut(2);
+        for (name, both) in index.description.entities.iter().zip(ids) {
+            let entity = rules.entity_id(name).ok_or_else(|| RosterError::UnknownEntity(name.clone()))?;
+            both.fill(entity);
         }
-        check_columns(columns, rows)?;
-        let mut builder = Builder::new(rules);
-        for (person, row) in rows.iter().enumerate() {
-            builder.add(person as u32, columns, row);
-        }
-        builder.finish(rows.len() as u32)
+        Ok(Self { key, index, entities })
     }
 
     /// Number of people.
     pub fn people(&self) -> u32 {
-        self.people
+        self.index.rows
     }
 
-    /// Adds every match in `text`; `folded` is the caller's scratch space.
-    pub fn find(&self, text: &str, folded: &mut Folded, out: &mut Vec<RosterHit>) {
-        normalise(text, folded);
-        for found in self.names.find_overlapping_iter(&folded.text) {
-            // Patterns start with the space before their first token.
-            if folded.text.as_bytes().get(found.end()) != Some(&b' ') {
-                continue;
-            }
-            if let Some((start, end)) = folded.original(found.start() + 1, found.end()) {
-                let target = self.name_targets[found.pattern().as_usize()];
-                out.push(RosterHit {
-                    start,
-                    end,
-                    entity: target.entity,
-                    person: target.person,
-                    score: target.score,
-                });
-            }
-        }
-        if !self.squeezed.is_empty() {
-            self.find_ids(folded, out);
-        }
-        if !self.phones.is_empty() {
-            self.find_phones(text, out);
+    /// What it was made of.
+    pub fn info(&self) -> RosterInfo {
+        RosterInfo {
+            rows: self.index.rows,
+            columns: self.index.description.columns.clone(),
+            fields: self.index.description.fields.clone(),
+            keys: self.index.keys(),
+            size_bytes: self.index.size(),
+            version: format::VERSION,
         }
     }
 
-    fn find_ids(&self, folded: &Folded, out: &mut Vec<RosterHit>) {
-        let token = |at: usize| {
-            let (start, _, _) = folded.tokens[at];
-            let end = folded.tokens.get(at + 1).map_or(folded.text.len(), |t| t.0 as usize) - 1;
-            &folded.text[start as usize..end]
-        };
-        for first in 0..folded.tokens.len() {
-            let mut hash = FNV_START;
-            let mut length = 0;
-            for last in first..folded.tokens.len().min(first + 8) {
-                let gap = folded.tokens[last].1.saturating_sub(if last == first {
-                    folded.tokens[last].1
-                } else {
-                    folded.tokens[last - 1].2
-                });
-                let part = token(last);
-                length += part.len();
-                if gap > 2 || length > 32 {
-                    break;
-                }
-                hash = fnv(hash, part);
-                let target = self.squeezed_filter.may_hold(hash).then(|| self.squeezed.get(&hash)).flatten();
-                if let Some(target) = target {
-                    let (start, end) = (folded.tokens[first].1 as usize, folded.tokens[last].2 as usize);
-                    out.push(RosterHit {
-                        start,
-                        end,
-                        entity: target.entity,
-                        person: target.person,
-                        score: target.score,
-                    });
-                }
-            }
-        }
-    }
-
-    /// Whose number it is; of an international one the country's digits may be too many.
-    fn phone(&self, digits: &str, plus: bool) -> Option<&Target> {
-        let of = |digits: &str| phone_key(digits).and_then(|key| self.phones.get(&key));
-        let bare = digits.trim_start_matches('0');
-        let international =
-            (plus || digits.starts_with("00")) && bare.len() <= PHONE_DIGITS_KEY + COUNTRY_DIGITS_MAX;
-        of(digits).or_else(|| {
-            let codes = (1..=COUNTRY_DIGITS_MAX).filter(|_| international);
-            codes.filter_map(|code| bare.get(code..)).find_map(of)
-        })
-    }
-
-    fn find_phones(&self, text: &str, out: &mut Vec<RosterHit>) {
-        let groups: Vec<(usize, usize)> =
-            tokens(text).filter(|&(s, e)| text[s..e].bytes().all(|b| b.is_ascii_digit())).collect();
-        for first in 0..groups.len() {
-            let mut digits = String::new();
-            for last in first..groups.len().min(first + 6) {
-                let (start, end) = groups[last];
-                let joined = last == first || is_phone_gap(&text[groups[last - 1].1..start]);
-                if !joined || digits.len() + (end - start) > 16 {
-                    break;
-                }
-                digits.push_str(&text[start..end]);
-                let plus = text[..groups[first].0].ends_with(['+', '(']);
-                if let Some(target) = self.phone(&digits, plus) {
-                    let start = groups[first].0 - usize::from(plus);
-                    out.push(RosterHit {
-                        start,
-                        end,
-                        entity: target.entity,
-                        person: target.person,
-                        score: target.score,
-                    });
-                }
-            }
-        }
+    /// Adds every match in `text`, a line or a buffer of many; `scratch` is the caller's.
+    pub fn find(&self, text: &str, scratch: &mut RosterScratch, out: &mut Vec<RosterHit>) {
+        self.find_in(text, false, scratch, out);
     }
 }
 
-fn is_phone_gap(gap: &str) -> bool {
-    gap.len() <= 3 && gap.chars().all(|c| " -./()\u{a0}".contains(c))
-}
-
-/// The last nine digits, without leading zeros: the same for national and international spelling where the
-/// national number has that many.
-fn phone_key(digits: &str) -> Option<u64> {
-    let bare = digits.trim_start_matches('0');
-    let key = &bare[bare.len().saturating_sub(PHONE_DIGITS_KEY)..];
-    (bare.len() >= PHONE_DIGITS_MIN).then(|| key.parse().ok())?
-}
-
-const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
-
-fn fnv(mut hash: u64, text: &str) -> u64 {
-    for byte in text.bytes() {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(PRIME);
-    }
-    hash
-}
-
+#[cfg(test)]
+mod index_tests;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,8 @@
 //! A checked set of recognizers: entities interned, checks looked up, every mistake named with file and line.
 
-use crate::checks::{self, Check};
+use crate::checks::Check;
 use crate::recognizer::RecognizerSyntax;
+use crate::rulefile::{self, CheckedFile};
 use crate::{Entity, EntityId, RecognizerId, ValueShape};
 use std::collections::HashMap;
 
@@ -45,80 +46,73 @@ pub struct RuleSet {
 }
 
 /// Recognizers that are code, not files; they close every set.
-const BUILT_IN: [(&str, &str); 4] = [
+const BUILT_IN: [(&str, &str); 7] = [
+    ("deny", "a term or pattern of the deny-list"),
     ("roster", "an exact match of the organisation's own roster"),
     ("bundle", "a value found elsewhere in the same bundle"),
     ("label", "the value of a labelled field or column"),
+    ("names", "a personal name, by the lists of names and by what stands around it"),
+    ("addresses", "a postal address, by its build"),
     ("unread", "pixels that changed too fast to be read"),
 ];
 
 /// Entities the roster and the layout need, whatever the files say.
-const BUILT_IN_ENTITIES: [&str; 6] =
-    ["PERSON", "EMPLOYEE_ID", "EMAIL_ADDRESS", "PHONE_NUMBER", "NATIONAL_ID", "UNREAD_REGION"];
+const BUILT_IN_ENTITIES: [&str; 7] = [
+    "PERSON",
+    "STREET_ADDRESS",
+    "EMPLOYEE_ID",
+    "EMAIL_ADDRESS",
+    "PHONE_NUMBER",
+    "NATIONAL_ID",
+    "UNREAD_REGION",
+];
 
 impl RuleSet {
     /// Checks and takes recognizer files.
     ///
     /// # Errors
-    /// Every mistake of every file: bad TOML, bad names, bad regex, an unknown check, missing examples, a
-    /// duplicate id.
+    /// Every mistake of every file: bad TOML, bad names, a regex that is bad, not linear-time or too large, an
+    /// unknown check, missing examples, a duplicate id.
     pub fn load(sources: &[RuleSource<'_>]) -> Result<Self, Vec<RuleError>> {
+        let (set, errors) = Self::load_good(sources);
+        if errors.is_empty() { Ok(set) } else { Err(errors) }
+    }
+
+    /// Takes the files that are right; what is wrong with the others is told beside.
+    ///
+    /// Of two files with one id the first is taken.
+    pub fn load_good(sources: &[RuleSource<'_>]) -> (Self, Vec<RuleError>) {
         let mut set = Self { entities: Vec::new(), recognizers: Vec::new() };
         let mut errors = Vec::new();
         let mut ids: HashMap<String, String> = HashMap::new();
         for source in sources {
-            match parse(source).and_then(|syntax| set.check(source, syntax, &mut ids)) {
-                Ok(recognizer) => set.recognizers.push(recognizer),
-                Err(error) => errors.push(error),
+            match rulefile::check(source) {
+                Ok(file) => set.take(source, file, &mut ids).unwrap_or_else(|error| errors.push(error)),
+                Err(mistakes) => errors.extend(mistakes),
             }
         }
-        if errors.is_empty() {
-            set.add_built_in();
-            Ok(set)
-        } else {
-            Err(errors)
-        }
+        set.add_built_in();
+        (set, errors)
     }
 
-    fn check(
+    fn take(
         &mut self,
         source: &RuleSource<'_>,
-        syntax: RecognizerSyntax,
+        file: CheckedFile,
         ids: &mut HashMap<String, String>,
-    ) -> Result<Recognizer, RuleError> {
-        let fail = |key: &str, message: String| Err(error_at(source, key, message));
-        if !syntax.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-            || syntax.id.is_empty()
-        {
-            return fail("id", "id must be a-z, 0-9 and _".to_owned());
+    ) -> Result<(), RuleError> {
+        let CheckedFile { syntax, entity, check } = file;
+        let id = &syntax.id;
+        if BUILT_IN.iter().any(|(built_in, _)| built_in == id) {
+            return Err(rulefile::id_error(source, format!("id {id} is built in")));
         }
-        if BUILT_IN.iter().any(|(id, _)| *id == syntax.id) {
-            return fail("id", format!("id {} is built in", syntax.id));
+        if let Some(other) = ids.get(id) {
+            return Err(rulefile::id_error(source, format!("id {id} is already used in {other}")));
         }
-        if let Some(other) = ids.insert(syntax.id.clone(), source.name.to_owned()) {
-            return fail("id", format!("id {} is already used in {other}", syntax.id));
-        }
-        if syntax.positive.len() < 3 || syntax.negative.len() < 2 {
-            return fail("positive", "at least 3 positive and 2 negative examples are needed".to_owned());
-        }
-        if syntax.patterns.is_empty() && syntax.labels.is_empty() {
-            return fail("patterns", "a recognizer needs a pattern or a label".to_owned());
-        }
-        for pattern in &syntax.patterns {
-            if !(0.0..=1.0).contains(&pattern.score) {
-                return fail(&pattern.name, format!("score of pattern {} must be 0 to 1", pattern.name));
-            }
-            if let Err(message) = crate::scanner::compile(&pattern.regex) {
-                return fail(&pattern.name, format!("regex of pattern {}: {message}", pattern.name));
-            }
-        }
-        let check = match syntax.check.as_deref().map(|name| (name, checks::by_name(name))) {
-            Some((name, None)) => return fail("check", format!("unknown check {name}")),
-            Some((_, found)) => found,
-            None => None,
-        };
-        let entity = Entity::new(&syntax.entity).map_err(|e| error_at(source, "entity", e.to_string()))?;
-        Ok(Recognizer { entity: self.intern(entity), syntax, check })
+        ids.insert(id.clone(), source.name.to_owned());
+        let entity = self.intern(entity);
+        self.recognizers.push(Recognizer { syntax, entity, check });
+        Ok(())
     }
 
     fn intern(&mut self, entity: Entity) -> EntityId {
@@ -193,29 +187,13 @@ impl RuleSet {
         self.entity_id(name).expect("every set has the built-in entities")
     }
 
-    /// The number of one of the recognizers every set has (`roster`, `bundle`, `label`, `unread`).
+    /// The number of one of the recognizers every set has (`roster`, `bundle`, `label`, `names`, `addresses`, `unread`).
     ///
     /// # Panics
     /// When the name is not one of them: a mistake in our own code.
     pub fn built_in_recognizer(&self, id: &str) -> RecognizerId {
         self.recognizer_id(id).expect("every set has the built-in recognizers")
     }
-}
-
-fn parse(source: &RuleSource<'_>) -> Result<RecognizerSyntax, RuleError> {
-    toml::from_str(source.text).map_err(|error| {
-        let line = error.span().map_or(1, |span| line_of(source.text, span.start));
-        RuleError { file: source.name.to_owned(), line, message: error.message().to_owned() }
-    })
-}
-
-fn error_at(source: &RuleSource<'_>, needle: &str, message: String) -> RuleError {
-    let line = source.text.find(needle).map_or(1, |at| line_of(source.text, at));
-    RuleError { file: source.name.to_owned(), line, message }
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes()[..at.min(text.len())].iter().filter(|&&b| b == b'\n').count() + 1
 }
 
 #[cfg(test)]
@@ -258,14 +236,33 @@ find = "B-0003"
 
     #[test]
     fn every_mistake_names_file_and_line() {
-        check(&GOOD.replace(r"B-\d{4}", "B-("), "x.toml:8: regex of pattern plain");
+        check(&GOOD.replace(r"B-\d{4}", "B-("), "x.toml:9: regex of pattern plain: unclosed group");
+        check(&GOOD.replace(r"B-\d{4}", r"(B)-\1"), "x.toml:9: regex of pattern plain: backreferences are");
+        check(&GOOD.replace(r"B-\d{4}", "B(?=-)"), "must be matched in linear time");
+        check(&GOOD.replace(r"B-\d{4}", r"(?:(?:B{200}){200}){200}"), "compiles to more than 1 MiB");
+        check(&GOOD.replace("\"BADGE\"", "\"Badge\""), "x.toml:3: entity name must be");
         check(&GOOD.replace("id = \"badge\"", "id = \"Badge\""), "x.toml:2: id must be");
         check(&GOOD.replace("source", "check = \"nope\"\nsource"), "unknown check nope");
         check(&GOOD.replace("[\"a\", \"b\"]", "[\"a\"]"), "2 negative");
         check(&GOOD.replace("score = 0.6", "score = 6.0"), "must be 0 to 1");
         check("id = 3", "x.toml:1:");
+        let all = &GOOD
+            .replace(r"B-\d{4}", "B-(")
+            .replace("score = 0.6", "score = 6.0")
+            .replace("source", "check = \"nope\"\nsource");
+        for line in ["x.toml:10: regex", "x.toml:11: score", "x.toml:5: unknown check"] {
+            check(all, line);
+        }
         let twice = [RuleSource { name: "x.toml", text: GOOD }, RuleSource { name: "y.toml", text: GOOD }];
         let errors = RuleSet::load(&twice).expect_err("duplicate");
-        assert!(errors[0].to_string().contains("already used in x.toml"));
+        assert!(errors[0].to_string().contains("y.toml:2: id badge is already used in x.toml"));
+    }
+
+    #[test]
+    fn the_rest_is_taken_where_that_is_wanted() {
+        let bad = GOOD.replace("\"badge\"", "\"other\"").replace(r"B-\d{4}", "B-(");
+        let sources = [RuleSource { name: "x.toml", text: &bad }, RuleSource { name: "y.toml", text: GOOD }];
+        let (set, errors) = RuleSet::load_good(&sources);
+        assert_eq!((set.recognizers()[0].syntax.id.as_str(), errors.len()), ("badge", 1));
     }
 }

@@ -144,7 +144,7 @@ impl Stage<'_> {
         let content = item.state.as_mut().map_err(|refusal| refusal.clone())?;
         let kind = content.sniffed.kind;
         let open = || item.found.source.open();
-        let (path, verdict, counts) = self.verified(at, content, &open)?;
+        let (path, verdict, counts) = self.verified((at, &item.found.relative), content, &open)?;
         let target_path = target.iter().fold(self.tree.clone(), |path, part| path.join(part));
         let moved = target_path
             .parent()
@@ -177,11 +177,11 @@ impl Stage<'_> {
     /// Applies, reads again, repairs: until nothing is left or too much is.
     fn verified(
         &self,
-        at: usize,
+        (at, relative): (usize, &[String]),
         content: &mut Content,
         open: &(dyn Fn() -> Result<File, Refusal> + Sync),
     ) -> Result<(PathBuf, Verdict, [BTreeMap<String, u64>; 2]), Refusal> {
-        let context = self.run.context();
+        let context = self.run.context_at(relative);
         let mut counts = self.count(&mut content.store)?;
         let mut path = self.work.join(format!("{at}-0"));
         self.write_to(&path, content, open)?;
@@ -412,6 +412,9 @@ fn manifest(
         status: if refused.is_empty() { "complete" } else { "partial" }.to_owned(),
         profile: detection.detector.profile.name.clone(),
         rules_blake3: detection.rules_blake3.clone(),
+        allow_blake3: detection.lists_blake3[0].clone(),
+        deny_blake3: detection.lists_blake3[1].clone(),
+        skipped_rules: detection.skipped_rules.clone(),
         roster_people: detection.roster_people,
         audio_kept,
         files,

@@ -3,6 +3,7 @@
 mod completions;
 mod doctor;
 mod redact;
+mod roster;
 mod rules;
 mod scan;
 mod verify;
@@ -71,6 +72,7 @@ fn run(cli: Cli, terminal: Terminal) -> anyhow::Result<Exit> {
         Command::Redact(args) => redact::run(&app, &args),
         Command::Scan(args) => scan::run(&app, &args),
         Command::Verify(args) => verify::run(&app, &args),
+        Command::Roster(args) => roster::run(&app, &args.command),
         Command::Rules(args) => rules::run(&app, &args.command),
         Command::Doctor => doctor::run(&app),
         Command::Completions { shell } => Ok(completions::run(shell)),
@@ -119,10 +121,19 @@ impl App {
         self.global.jobs.unwrap_or_else(cores)
     }
 
+    /// The detection; what was skipped of its rules is said.
+    fn detection(&self, detect: &DetectArgs, limits: &Limits) -> anyhow::Result<config::Detection> {
+        let detection = config::detection(detect, limits)?;
+        for mistake in &detection.skipped_rules {
+            self.terminal.tagged("warning", &format!("{mistake}; the file is skipped"));
+        }
+        Ok(detection)
+    }
+
     /// A run with this detection.
     fn run(&self, detect: &DetectArgs) -> anyhow::Result<Run> {
         let limits = Limits::default();
-        let detection = config::detection(detect, &limits)?;
+        let detection = self.detection(detect, &limits)?;
         let options = WorkerOptions {
             workers: self.threads(),
             threads_each: 1,
@@ -134,6 +145,16 @@ impl App {
         let (cancel, progress) = (Arc::clone(&self.cancel), Progress::new(&self.terminal));
         let cleanup = self.cleanup.clone();
         Ok(Run { detection, pool, limits, cancel, progress, cleanup })
+    }
+
+    /// Says that a run has no roster: nothing else would.
+    fn say_without_roster(&self, detection: &config::Detection) {
+        if detection.roster_people.is_none() {
+            self.terminal.tagged(
+                "warning",
+                "no roster: names without a label, title or address beside them may stay (--roster FILE)",
+            );
+        }
     }
 
     /// An error after the work had begun: nobody's usage was wrong.

@@ -3,7 +3,6 @@
 use super::App;
 use crate::bundle::{Outcome, Published, publish};
 use crate::cli::RedactArgs;
-use crate::config;
 use crate::exit::Exit;
 use crate::terminal::out;
 use anyhow::{Context as _, bail};
@@ -28,12 +27,7 @@ pub(super) fn run(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
     let Some(wanted) = &args.out else { bail!("-o OUT is missing: the folder the bundle is written to") };
     let out = checked_out(wanted, &args.paths)?;
     let mut run = app.run(&args.detect)?;
-    if run.detection.roster_people.is_none() {
-        app.terminal.tagged(
-            "warning",
-            "no roster: names without a label, title or address beside them may stay (--roster FILE)",
-        );
-    }
+    app.say_without_roster(&run.detection);
     let bundle = match run.detect(&args.paths, Some(&out)) {
         Ok(bundle) => bundle,
         Err(refusal) => return Ok(cancelled(app, &refusal)),
@@ -97,7 +91,8 @@ fn absolute(path: &Path) -> std::io::Result<PathBuf> {
 }
 
 fn pipe(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
-    let mut detection = config::detection(&args.detect, &Limits::default())?;
+    let mut detection = app.detection(&args.detect, &Limits::default())?;
+    app.say_without_roster(&detection);
     let mut output = Counted { inner: std::io::stdout().lock(), bytes: 0 };
     let input = (std::io::stdin().lock(), args.line_buffered);
     match stream(&mut detection.detector, input, &mut output) {

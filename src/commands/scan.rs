@@ -27,6 +27,7 @@ pub(super) struct Row {
 
 pub(super) fn run(app: &App, args: &ScanArgs) -> anyhow::Result<Exit> {
     let mut run = app.run(&args.detect)?;
+    app.say_without_roster(&run.detection);
     let stdin = stdin_copy(app, args)?;
     let paths = stdin.as_ref().map_or_else(|| args.paths.clone(), |dir| vec![dir.path().join("stdin")]);
     let mut bundle = match run.detect(&paths, None) {

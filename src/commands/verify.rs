@@ -145,7 +145,8 @@ fn rescan_one(run: &Run, found: &Found, manifest: &Manifest) -> Result<Vec<Strin
         texts: regions(&entry.boxes),
         unread: regions(&entry.unread_boxes),
     });
-    let reading = rescan(&run.context(), &output, (&ColumnClasses::default(), &painted), store)?;
+    let reading =
+        rescan(&run.context_at(&found.relative), &output, (&ColumnClasses::default(), &painted), store)?;
     problems.extend(reading.failures);
     let mut left: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in &reading.leftover {

@@ -2,13 +2,15 @@
 //! are, parts of values elsewhere.
 
 use super::Found;
-use super::columns::{ColumnClasses, ColumnStats};
+use super::columns::{ColumnClasses, ColumnStats, is_prose};
 use super::text::{Detector, TextScratch};
 use crate::operators::is_replaced;
 use crate::resolve::{Span, resolve};
 use arrow_array::RecordBatch;
 use custody_rules::table::{CellKind, CellRow, cell_rows};
-use custody_rules::{ArtifactKind, Decision, EntityId, Finding, Place, RecognizerId, Syntax, is_null_like};
+use custody_rules::{
+    ArtifactKind, Decision, EntityId, Finding, Place, RecognizerId, Syntax, ValueShape, is_null_like,
+};
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
@@ -30,7 +32,7 @@ pub fn cell_findings(
     context: &CellContext<'_>,
     scratch: &mut TextScratch,
 ) -> (Found, ColumnStats) {
-    let mut found = Found::new(detector, context.collect);
+    let mut found = Found::new(detector, context.collect, scratch.scope());
     let mut stats = ColumnStats::default();
     let mut before: Option<CellRow<'_>> = None;
     // The same keys stand in every record: those without a finding are searched once.
@@ -46,8 +48,7 @@ pub fn cell_findings(
             && matches!(cell.kind, CellKind::Value | CellKind::Hidden)
             && !is_null_like(cell.text)
         {
-            let whole = spans.iter().find(|s| (s.start, s.end) == (0, cell.text.len())).map(|s| s.entity);
-            stats.count((cell.sheet, cell.column), whole);
+            stats.count((cell.sheet, cell.column), cell.text, whole_entity(cell.text, &spans));
         }
         if cell.kind == CellKind::Key && spans.is_empty() {
             clean_keys.insert(cell.text);
@@ -80,34 +81,68 @@ fn left_label<'a>(before: Option<&CellRow<'a>>, cell: &CellRow<'_>) -> Option<&'
         .then_some(before.text)
 }
 
+/// What a value is when nothing of it is anything else: of `Doe, Jane (21072)` a name.
+fn whole_entity(text: &str, spans: &[Span]) -> Option<EntityId> {
+    let outside = |&(at, c): &(usize, char)| {
+        c.is_alphanumeric() && !spans.iter().any(|span| (span.start..span.end).contains(&at))
+    };
+    let longest = spans.iter().max_by_key(|span| (span.end - span.start, Reverse(span.start)))?;
+    (!text.char_indices().any(|c| outside(&c))).then_some(longest.entity)
+}
+
 fn cell_spans(
     detector: &Detector,
     cell: &CellRow<'_>,
     label: Option<&str>,
     (context, scratch): (&CellContext<'_>, &mut TextScratch),
 ) -> Vec<Span> {
-    let whole = match cell.kind {
+    let kind = match cell.kind {
         CellKind::Heading | CellKind::SheetName | CellKind::Key => None,
         _ if is_null_like(cell.text) => return Vec::new(),
-        _ => {
-            let by_label = label
-                .and_then(|label| detector.scanner.labels().lookup(label))
-                .map(|hit| (hit.entity, hit.recognizer));
-            by_label.or_else(|| {
-                let label = detector.rules().built_in_recognizer("label");
-                // Titles and prompts above the header are of no column.
-                let in_column = matches!(cell.kind, CellKind::Value | CellKind::Hidden);
-                let class = context.classes.get((cell.sheet, cell.column)).filter(|_| in_column);
-                class.map(|entity| (entity, label))
-            })
-        }
+        _ => by_label(detector, cell.text, label),
     };
-    let Some(kind) = whole else { return detector.text(cell.text, label, scratch) };
-    let mut spans = whole_spans(detector, cell.text, kind);
-    // What is kept never shields what is redacted.
+    // Titles and prompts above the header are of no column.
+    let in_column = matches!(cell.kind, CellKind::Value | CellKind::Hidden);
+    let class = context.classes.get((cell.sheet, cell.column)).filter(|_| in_column && !is_prose(cell.text));
+    let Some(kind) = kind else {
+        let spans = detector.text(cell.text, label, scratch);
+        return match class {
+            // What the value says of itself is nearer than what its column says.
+            Some(entity) if whole_entity(cell.text, &spans).is_none() => kept_apart(
+                detector,
+                cell.text,
+                (entity, detector.rules().built_in_recognizer("label")),
+                spans,
+            ),
+            _ => spans,
+        };
+    };
+    let inner = if detector.decision(kind.0) == Decision::Keep {
+        detector.text(cell.text, label, scratch)
+    } else {
+        Vec::new()
+    };
+    kept_apart(detector, cell.text, kind, inner)
+}
+
+/// What the heading or key says of a value. Free text below the heading of a field (`Manager`, `Employee ID`)
+/// is no such field: it is searched like any text.
+fn by_label(detector: &Detector, text: &str, label: Option<&str>) -> Option<(EntityId, RecognizerId)> {
+    let hit = detector.scanner.labels().lookup(label?)?;
+    (hit.shape == ValueShape::Line || !is_prose(text)).then_some((hit.entity, hit.recognizer))
+}
+
+/// The whole value as `kind`; what is kept never shields what is redacted within it.
+fn kept_apart(
+    detector: &Detector,
+    text: &str,
+    kind: (EntityId, RecognizerId),
+    inner: Vec<Span>,
+) -> Vec<Span> {
+    let mut spans = whole_spans(detector, text, kind);
     if detector.decision(kind.0) == Decision::Keep {
-        spans.extend(detector.text(cell.text, label, scratch));
-        spans = resolve(cell.text, spans);
+        spans.extend(inner);
+        spans = resolve(text, spans);
     }
     spans
 }

@@ -13,7 +13,7 @@ pub fn line_findings(
     collect: bool,
     scratch: &mut TextScratch,
 ) -> Found {
-    let mut found = Found::new(detector, collect);
+    let mut found = Found::new(detector, collect, scratch.scope());
     for line in line_rows(batch) {
         for span in detector.text(line.text, None, scratch) {
             let start = line.start + span.start as u64;

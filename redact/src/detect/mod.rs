@@ -7,11 +7,13 @@ mod columns;
 mod layout;
 mod lines;
 mod mailbox;
+mod parts;
 mod paths;
 mod text;
 #[cfg(test)]
 mod twins;
 mod unescape;
+mod why;
 mod words;
 
 pub use cells::{CellContext, cell_findings};
@@ -19,11 +21,12 @@ pub use columns::{ColumnClasses, ColumnStats};
 pub use lines::line_findings;
 pub use paths::path_findings;
 pub use text::{Detector, Ids, LentScratch, TextScratch, VALUE_CHARS_MIN, is_rememberable};
+pub use why::{Fate, Why};
 pub use words::{COVERED, word_findings};
 
 use crate::operators::is_replaced;
 use crate::resolve::Span;
-use custody_rules::{Finding, Place, ValueIndexBuilder};
+use custody_rules::{Finding, ListScope, Place, ValueIndexBuilder};
 
 /// What a pass over a batch gives back.
 #[derive(Debug, Default)]
@@ -32,18 +35,19 @@ pub struct Found {
     pub findings: Vec<Finding>,
     /// Values to be looked for in the rest of the bundle; `None` when they are not collected.
     pub values: Option<ValueIndexBuilder>,
+    scope: ListScope,
 }
 
 impl Found {
     /// Starts empty; `collect`: whether values are collected.
-    pub fn new(detector: &Detector, collect: bool) -> Self {
-        Self { findings: Vec::new(), values: collect.then(|| detector.value_builder()) }
+    pub fn new(detector: &Detector, collect: bool, scope: ListScope) -> Self {
+        Self { findings: Vec::new(), values: collect.then(|| detector.value_builder()), scope }
     }
 
     /// Adds a finding and remembers its value where values are collected.
     pub fn push(&mut self, detector: &Detector, span: &Span, value: &str, place: Place) {
-        // What an earlier redaction left in a finding's place gives nothing away.
-        if is_replaced(value) {
+        // What an earlier redaction left in a finding's place gives nothing away; what is allowed stays.
+        if is_replaced(value) || detector.is_allowed(self.scope, span, value) {
             return;
         }
         if let Some(values) = &mut self.values {

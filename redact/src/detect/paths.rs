@@ -20,7 +20,7 @@ pub fn path_findings(
     collect: bool,
     scratch: &mut TextScratch,
 ) -> Found {
-    let mut found = Found::new(detector, collect);
+    let mut found = Found::new(detector, collect, scratch.scope());
     for (component, name) in components.iter().enumerate() {
         let stem = if component + 1 == components.len() { stem(name) } else { name };
         // Underscores join words in file names; a copy with spaces of the same length keeps the offsets.

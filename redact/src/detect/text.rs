@@ -2,12 +2,12 @@
 //! resolved, every finding with its identity. Knows no file format.
 
 use super::base64;
-use super::mailbox;
 use super::unescape::unescape;
+use super::{mailbox, parts};
 use crate::resolve::{Span, resolve};
 use custody_rules::{
-    Candidate, Decision, EntityId, Folded, Operator, Profile, RecognizerId, Roster, RosterHit, RuleSet,
-    Scanner, Scratch, ValueIndex, ValueIndexBuilder, fold, tokens,
+    Candidate, Decision, EntityId, ListScope, Lists, Operator, Profile, RecognizerId, Roster, RosterHit,
+    RosterScratch, RuleSet, Scanner, Scratch, ValueIndex, ValueIndexBuilder, fold, tokens,
 };
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,10 +15,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Letters and digits a value needs before it is looked for elsewhere.
 pub const VALUE_CHARS_MIN: usize = 6;
 
-/// Bytes of folded text above which a thread's scratch space is given back.
+/// Bytes above which a thread's scratch space is given back.
 const SCRATCH_BYTES_MAX: usize = 8 << 20;
 /// How often what was decoded is decoded again: `%2540`, JSON within Base64.
 const LAYERS_MAX: usize = 2;
+/// Score from which a name is sure enough for its parts to be looked for.
+const PARTS_SCORE_MIN: f32 = 0.65;
+/// Rank of a part of a name: below every whole name.
+const PART_RANK: u64 = 2;
 /// Rank of a name that only an e-mail address gave away: below every finding of its own.
 const MAILBOX_RANK: u64 = 1;
 
@@ -34,6 +38,8 @@ pub struct Detector {
     pub key: [u8; 32],
     /// Values found anywhere in the bundle; empty during the first pass.
     pub values: ValueIndex,
+    /// What is allowed, and what is found always.
+    pub lists: Lists,
     ids: Ids,
     idle: Mutex<Vec<TextScratch>>,
 }
@@ -55,14 +61,25 @@ pub struct Ids {
     pub bundle: RecognizerId,
     /// `unread`.
     pub unread: RecognizerId,
+    /// `deny`.
+    pub deny: RecognizerId,
 }
 
 /// What one thread needs.
 pub struct TextScratch {
     scan: Scratch,
-    folded: Folded,
+    roster: RosterScratch,
     candidates: Vec<Candidate>,
     hits: Vec<RosterHit>,
+    scope: ListScope,
+    ocr: bool,
+}
+
+impl TextScratch {
+    /// Which entries of the lists hold.
+    pub fn scope(&self) -> ListScope {
+        self.scope
+    }
 }
 
 impl std::fmt::Debug for Detector {
@@ -101,9 +118,16 @@ impl DerefMut for LentScratch<'_> {
 impl Drop for LentScratch<'_> {
     fn drop(&mut self) {
         // A line of many megabytes has grown it: the next one starts small again.
-        let scratch = self.scratch.take().filter(|scratch| scratch.folded.capacity() <= SCRATCH_BYTES_MAX);
+        let scratch = self.scratch.take().filter(|scratch| scratch.roster.capacity() <= SCRATCH_BYTES_MAX);
         let mut idle = self.detector.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.extend(scratch);
+    }
+}
+
+impl TextScratch {
+    /// Says that what follows was read from pixels: in it the roster takes characters that look alike for one.
+    pub fn set_ocr(&mut self, ocr: bool) {
+        self.ocr = ocr;
     }
 }
 
@@ -119,8 +143,18 @@ impl Detector {
             roster: rules.built_in_recognizer("roster"),
             bundle: rules.built_in_recognizer("bundle"),
             unread: rules.built_in_recognizer("unread"),
+            deny: rules.built_in_recognizer("deny"),
         };
-        Self { scanner, roster, profile, key, values: ValueIndex::default(), ids, idle: Mutex::default() }
+        Self {
+            scanner,
+            roster,
+            profile,
+            key,
+            values: ValueIndex::default(),
+            lists: Lists::default(),
+            ids,
+            idle: Mutex::default(),
+        }
     }
 
     /// The rules behind it.
@@ -137,17 +171,26 @@ impl Detector {
     pub fn scratch(&self) -> TextScratch {
         TextScratch {
             scan: self.scanner.scratch(),
-            folded: Folded::default(),
+            roster: RosterScratch::default(),
+            ocr: false,
             candidates: Vec::new(),
             hits: Vec::new(),
+            scope: ListScope::default(),
         }
     }
 
     /// Lends caches that another batch has warmed; building the automaton's states anew for every batch
     /// costs many times the scanning.
     pub fn lend(&self) -> LentScratch<'_> {
+        self.lend_in(ListScope::default())
+    }
+
+    /// Lends caches for an artifact for which these entries of the lists hold.
+    pub fn lend_in(&self, scope: ListScope) -> LentScratch<'_> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        LentScratch { detector: self, scratch: Some(idle.unwrap_or_else(|| self.scratch())) }
+        let mut scratch = idle.unwrap_or_else(|| self.scratch());
+        scratch.scope = scope;
+        LentScratch { detector: self, scratch: Some(scratch) }
     }
 
     /// Starts an index of values whose hashes depend on this run's key.
@@ -217,13 +260,51 @@ impl Detector {
         spans
     }
 
+    /// Finds what is of these entities, however sure or unsure, context or not: for labelled cases that
+    /// restrict the recognizers.
+    pub fn text_any_score(&self, text: &str, only: &[EntityId], scratch: &mut TextScratch) -> Vec<Span> {
+        scratch.candidates.clear();
+        self.scanner.scan_any_score(text, only, &mut scratch.scan, &mut scratch.candidates);
+        self.roster_candidates(text, scratch);
+        let spans =
+            scratch.candidates.iter().filter(|c| only.contains(&c.entity)).map(|c| self.span(text, c));
+        resolve(text, spans.collect())
+    }
+
     /// Everything that is found, overlaps and all.
     fn spans(&self, text: &str, label: Option<&str>, scratch: &mut TextScratch) -> Vec<Span> {
         scratch.candidates.clear();
         self.scanner.scan(text, label, &mut scratch.scan, &mut scratch.candidates);
+        self.roster_candidates(text, scratch);
+        let threshold = self.profile.threshold;
+        let sure = scratch.candidates.iter().filter(|c| c.score >= threshold);
+        let mut spans: Vec<Span> = sure.map(|c| self.span(text, c)).collect();
+        spans.extend(self.known(text));
+        if !self.lists.is_empty() {
+            self.apply_lists(text, scratch.scope, &mut spans);
+        }
+        spans
+    }
+
+    /// What is allowed goes before overlaps are resolved, so that it hides nothing; what is denied comes.
+    fn apply_lists(&self, text: &str, scope: ListScope, spans: &mut Vec<Span>) {
+        spans.retain(|span| !self.lists.allows(scope, span.entity, &text[span.start..span.end]));
+        let recognizer = self.ids.deny;
+        self.lists.denied(scope, text, &mut |start, end, entity| {
+            let candidate = Candidate { start, end, entity, recognizer, score: 1.0, person: None };
+            spans.push(self.span(text, &candidate));
+        });
+    }
+
+    /// Whether a value that was found is allowed by a list; what is denied never is.
+    pub fn is_allowed(&self, scope: ListScope, span: &Span, value: &str) -> bool {
+        span.recognizer != self.ids.deny && self.lists.allows(scope, span.entity, value)
+    }
+
+    fn roster_candidates(&self, text: &str, scratch: &mut TextScratch) {
         if let Some(roster) = &self.roster {
             scratch.hits.clear();
-            roster.find(text, &mut scratch.folded, &mut scratch.hits);
+            roster.find_in(text, scratch.ocr, &mut scratch.roster, &mut scratch.hits);
             scratch.candidates.extend(scratch.hits.iter().map(|hit| Candidate {
                 start: hit.start,
                 end: hit.end,
@@ -233,11 +314,6 @@ impl Detector {
                 person: Some(hit.person),
             }));
         }
-        let threshold = self.profile.threshold;
-        let mut spans: Vec<Span> =
-            scratch.candidates.iter().filter(|c| c.score >= threshold).map(|c| self.span(text, c)).collect();
-        spans.extend(self.known(text));
-        spans
     }
 
     fn span(&self, text: &str, candidate: &Candidate) -> Span {
@@ -273,7 +349,7 @@ impl Detector {
     fn roster_person(&self, value: &str) -> Option<u32> {
         let roster = self.roster.as_ref()?;
         let mut hits = Vec::new();
-        roster.find(value, &mut Folded::default(), &mut hits);
+        roster.find(value, &mut RosterScratch::default(), &mut hits);
         let names = hits.iter().filter(|hit| hit.entity == self.ids.person);
         names.max_by_key(|hit| (hit.end - hit.start, std::cmp::Reverse(hit.person))).map(|hit| hit.person)
     }
@@ -317,6 +393,11 @@ impl Detector {
             // Base64 of a longer value is read where it stands.
             if core.len() < base64::RUN_BYTES_MIN {
                 builder.add(&base64::encode(core), span.entity, span.identity, rank);
+            }
+        }
+        if span.entity == self.ids.person && span.score >= PARTS_SCORE_MIN {
+            for part in parts::of(core, |word| self.scanner.names().is_telling_part(word)) {
+                builder.add(&part, span.entity, span.identity, PART_RANK);
             }
         }
         if span.entity == self.ids.email_address {

@@ -8,7 +8,7 @@ use crate::resolve::Span;
 use arrow_array::RecordBatch;
 use custody_rules::table::{WordRow, word_rows};
 use custody_rules::{
-    EntityId, Finding, Place, RecognizerId, Region, ValueIndexBuilder, ValueShape, is_null_like,
+    EntityId, Finding, ListScope, Place, RecognizerId, Region, ValueIndexBuilder, ValueShape, is_null_like,
     normalise_label,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,14 +101,17 @@ pub fn word_findings(
     scratch: &mut TextScratch,
 ) -> Vec<Finding> {
     let words: Vec<WordRow<'_>> = batches.iter().flat_map(word_rows).collect();
-    let mut page = Page { detector, words: &words, marks: vec![None; words.len()], groups: 0 };
+    let mut page =
+        Page { detector, words: &words, marks: vec![None; words.len()], groups: 0, scope: scratch.scope() };
     let moments: BTreeSet<u32> = words.iter().map(|w| w.first_frame).collect();
+    scratch.set_ocr(true);
     for moment in moments {
         let alive: Vec<usize> = (0..words.len())
             .filter(|&i| (words[i].first_frame..=words[i].last_frame).contains(&moment))
             .collect();
         page.moment(&alive, (&mut values, scratch));
     }
+    scratch.set_ocr(false);
     page.findings()
 }
 
@@ -117,6 +120,7 @@ struct Page<'a> {
     words: &'a [WordRow<'a>],
     marks: Vec<Option<Mark>>,
     groups: usize,
+    scope: ListScope,
 }
 
 type Tools<'t, 'v> = (&'t mut Option<&'v mut ValueIndexBuilder>, &'t mut TextScratch);
@@ -146,11 +150,12 @@ impl Page<'_> {
     }
 
     fn mark(&mut self, segment: &Segment, span: &Span, values: &mut Option<&mut ValueIndexBuilder>) {
-        if is_replaced(&segment.text[span.start..span.end]) {
+        let value = &segment.text[span.start..span.end];
+        if is_replaced(value) || self.detector.is_allowed(self.scope, span, value) {
             return;
         }
         if let Some(values) = values {
-            self.detector.remember(span, &segment.text[span.start..span.end], values);
+            self.detector.remember(span, value, values);
         }
         self.groups += 1;
         for word in segment.words_in(span.start, span.end) {

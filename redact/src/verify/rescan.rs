@@ -107,7 +107,7 @@ fn media(context: &Context<'_>, output: &Artifact<'_>, painted: &Painted) -> Res
     let (summary, mut words) =
         context.media.read(&(output.open)()?, output.sniffed.kind, &painted.texts, context.limits)?;
     words.push(painted_words(painted));
-    let mut scratch = context.detector.lend();
+    let mut scratch = context.lend();
     let mut leftover = word_findings(context.detector, &words, None, &mut scratch);
     leftover.retain(|finding| finding.decision == Decision::Redact && !is_painted(finding, painted));
     let mut checks = vec![

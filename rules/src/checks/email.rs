@@ -15,7 +15,9 @@ pub(super) fn valid(text: &str) -> bool {
     let labels = domain.split('.').all(|label| {
         !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-')
     });
-    local.len() <= 64 && domain.len() <= 253 && labels && !NOT_DOMAINS.contains(&ending.as_str())
+    // `git@host` is how repositories are addressed over SSH.
+    let person = !local.eq_ignore_ascii_case("git");
+    person && local.len() <= 64 && domain.len() <= 253 && labels && !NOT_DOMAINS.contains(&ending.as_str())
 }
 
 #[cfg(test)]
@@ -28,5 +30,6 @@ mod tests {
         assert!(!valid("logo@2x.png"));
         assert!(!valid("getty@tty1.service"));
         assert!(!valid("jane@example..org"));
+        assert!(!valid("git@code.example.org"));
     }
 }

@@ -14,8 +14,20 @@ pub(super) fn valid(text: &str) -> bool {
     if let Ok(four) = address.parse::<Ipv4Addr>() {
         return network || !browser_version(four);
     }
-    // `std::bad::cafe` is no address: one without a digit is taken for code.
-    address.parse::<Ipv6Addr>().is_ok() && address.bytes().any(|b| b.is_ascii_digit())
+    address.parse::<Ipv6Addr>().is_ok() && (network || !path_of_code(address))
+}
+
+/// `face::bad`, `f32::`, `C::C1`: no digit, or too short on both sides of the colons to tell.
+fn path_of_code(address: &str) -> bool {
+    let groups = || address.split(':').filter(|group| !group.is_empty());
+    let digit = address.bytes().any(|b| b.is_ascii_digit());
+    let short = match address.split_once("::") {
+        Some(("", rest)) => rest != "1" && groups().count() == 1 && !rest.contains('.'),
+        Some((first, "")) => first.len() < 4,
+        Some((first, _)) => groups().count() == 2 && first.len() < 3,
+        None => false,
+    };
+    !digit || short
 }
 
 /// `120.0.0.0`, as browsers write their version.
@@ -30,10 +42,14 @@ mod tests {
 
     #[test]
     fn addresses_parse() {
-        for good in ["192.0.2.7", "10.0.0.0", "2001:db8::1", "::1", "198.51.100.0/24", "::ffff:192.0.2.1"] {
+        for good in
+            ["192.0.2.7", "10.0.0.0", "2001:db8::1", "::1", "fe80::", "198.51.100.0/24", "::ffff:192.0.2.1"]
+        {
             assert!(valid(good), "{good}");
         }
-        for bad in ["192.0.2.256", "120.0.0.0", "face::bad", "12:34:56", "1.2.3"] {
+        for bad in
+            ["192.0.2.256", "120.0.0.0", "face::bad", "f32::", "C::C1", "::f32", "::2", "12:34:56", "1.2.3"]
+        {
             assert!(!valid(bad), "{bad}");
         }
     }

@@ -3,6 +3,7 @@
 //! Source: C. E. Shannon, A Mathematical Theory of Communication. A word in a long token hides nothing.
 
 use super::secret::entropy;
+use std::sync::OnceLock;
 
 /// Words that stand where a secret would.
 pub(super) const WORDS: &str = "changeme me changeit change replace placeholder password passwords passwd \
@@ -30,17 +31,27 @@ pub(super) fn filler(text: &str) -> bool {
 /// Share of letters and digits that belong to no run (`xxxx`), sequence (`0123456789`) or word.
 pub(super) fn own(text: &str, words: &str) -> f32 {
     let bytes = text.as_bytes();
+    let list = if words.is_empty() { &[][..] } else { listed() };
     let (mut at, mut all, mut own) = (0, 0, 0);
     while at < bytes.len() {
         let rest = &bytes[at..];
         let run = [0, 1, -1].into_iter().map(|step| run(rest, step)).max().unwrap_or(0);
-        let word = || words.split(' ').filter(|w| starts_with(rest, w.as_bytes())).map(str::len).max();
+        let first = rest[0].to_ascii_lowercase();
+        let begins =
+            |word: &&str| word.as_bytes().first() == Some(&first) && starts_with(rest, word.as_bytes());
+        let word = || list.iter().copied().filter(begins).map(str::len).max();
         let skip = if run > 0 { run } else { word().unwrap_or(0) };
         let one = usize::from(skip == 0 && alnum(rest[0]));
         (own, all) = (own + one, all + one + skip);
         at += skip.max(1);
     }
     own as f32 / all.max(1) as f32
+}
+
+/// The words one by one; there is but one list.
+fn listed() -> &'static [&'static str] {
+    static LIST: OnceLock<Vec<&'static str>> = OnceLock::new();
+    LIST.get_or_init(|| WORDS.split_ascii_whitespace().collect())
 }
 
 fn starts_with(text: &[u8], word: &[u8]) -> bool {

@@ -1,6 +1,7 @@
 //! Named checks: checksums and structural rules a pattern's match has to pass. One file each.
 
 mod aba_routing;
+mod ar_cbu;
 mod ar_cuil;
 mod at_svnr;
 mod au_abn;
@@ -16,6 +17,7 @@ mod br_cpf;
 mod br_pis;
 mod ca_sin;
 mod ch_ahv;
+mod ch_uid;
 mod cl_rut;
 mod cn_resident_id;
 mod co_nit;
@@ -34,6 +36,7 @@ mod de_tax_id;
 mod ee_isikukood;
 mod email;
 mod encoded_pair;
+mod es_cif;
 mod es_nie;
 mod es_nif;
 mod es_nss;
@@ -45,26 +48,33 @@ mod gr_afm;
 mod gr_amka;
 mod high_entropy;
 mod hk_id;
+mod hu_taj;
 mod hu_tax_id;
 mod iban;
 mod ie_pps;
 mod in_aadhaar;
 mod ip_address;
+mod ir_national_id;
+mod is_kennitala;
 mod it_vat_code;
 mod jp_my_number;
 mod key_body;
 mod known_token;
 mod kr_brn;
+mod kw_civil_id;
+mod kz_iin;
 mod literal;
 mod lu_matricule;
 mod luhn_number;
 mod lv_personas_kods;
 mod mac_address;
 mod mod_11_10;
+mod mx_clabe;
 mod mx_curp;
 mod nl_bsn;
 mod no_fodselsnummer;
 mod nz_ird;
+mod nz_nhi;
 mod password_like;
 mod personal_name;
 mod ph_tin;
@@ -97,9 +107,12 @@ mod us_itin;
 mod us_npi;
 mod us_ssn;
 mod user_password;
+mod uy_ci;
 mod vehicle_id;
 mod written_out;
 mod za_id;
+
+pub(crate) use personal_name::NO_NAMES;
 
 /// Says whether a matched text is valid. Gets the match as it stands, punctuation included.
 pub type Check = fn(&str) -> bool;
@@ -107,6 +120,7 @@ pub type Check = fn(&str) -> bool;
 /// Every check by the name recognizer files use.
 const CHECKS: &[(&str, Check)] = &[
     ("aba_routing", aba_routing::valid),
+    ("ar_cbu", ar_cbu::valid),
     ("ar_cuil", ar_cuil::valid),
     ("at_svnr", at_svnr::valid),
     ("au_abn", au_abn::valid),
@@ -122,6 +136,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("br_pis", br_pis::valid),
     ("ca_sin", ca_sin::valid),
     ("ch_ahv", ch_ahv::valid),
+    ("ch_uid", ch_uid::valid),
     ("cl_rut", cl_rut::valid),
     ("cn_resident_id", cn_resident_id::valid),
     ("co_nit", co_nit::valid),
@@ -140,6 +155,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("ee_isikukood", ee_isikukood::valid),
     ("email", email::valid),
     ("encoded_pair", encoded_pair::valid),
+    ("es_cif", es_cif::valid),
     ("es_nie", es_nie::valid),
     ("es_nif", es_nif::valid),
     ("es_nss", es_nss::valid),
@@ -151,26 +167,33 @@ const CHECKS: &[(&str, Check)] = &[
     ("gr_amka", gr_amka::valid),
     ("high_entropy", high_entropy::valid),
     ("hk_id", hk_id::valid),
+    ("hu_taj", hu_taj::valid),
     ("hu_tax_id", hu_tax_id::valid),
     ("iban", iban::valid),
     ("ie_pps", ie_pps::valid),
     ("in_aadhaar", in_aadhaar::valid),
     ("ip_address", ip_address::valid),
+    ("ir_national_id", ir_national_id::valid),
+    ("is_kennitala", is_kennitala::valid),
     ("it_vat_code", it_vat_code::valid),
     ("jp_my_number", jp_my_number::valid),
     ("key_body", key_body::valid),
     ("known_token", known_token::valid),
     ("kr_brn", kr_brn::valid),
+    ("kw_civil_id", kw_civil_id::valid),
+    ("kz_iin", kz_iin::valid),
     ("literal", literal::valid),
     ("lu_matricule", lu_matricule::valid),
     ("luhn_number", luhn_number::valid),
     ("lv_personas_kods", lv_personas_kods::valid),
     ("mac_address", mac_address::valid),
     ("mod_11_10", mod_11_10::valid),
+    ("mx_clabe", mx_clabe::valid),
     ("mx_curp", mx_curp::valid),
     ("nl_bsn", nl_bsn::valid),
     ("no_fodselsnummer", no_fodselsnummer::valid),
     ("nz_ird", nz_ird::valid),
+    ("nz_nhi", nz_nhi::valid),
     ("password_like", password_like::valid),
     ("personal_name", personal_name::valid),
     ("ph_tin", ph_tin::valid),
@@ -203,6 +226,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("us_npi", us_npi::valid),
     ("us_ssn", us_ssn::valid),
     ("user_password", user_password::valid),
+    ("uy_ci", uy_ci::valid),
     ("vehicle_id", vehicle_id::valid),
     ("written_out", written_out::valid),
     ("za_id", za_id::valid),

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 /// Words that are no part of a personal name, folded.
-const NO_NAMES: &str = "
+pub(crate) const NO_NAMES: &str = "
     abend ability about above abril absence abteilung academic academy access accommodations
     accomplishment account accountant achievement acrobat action active activity actual actuary adapter
     add added additional address adjusted adjustment admin administration administrator adobe affiliate

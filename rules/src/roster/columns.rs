@@ -1,6 +1,6 @@
 //! What the columns of a roster hold, by their headings.
 
-use super::{RosterColumn, RosterError};
+use super::RosterColumn;
 use crate::RuleSet;
 use crate::labels::{LabelLexicon, normalise_label};
 
@@ -52,24 +52,4 @@ pub(super) fn column(heading: &str, labels: &LabelLexicon, rules: &RuleSet) -> O
         other if other.len() > 3 && other.as_bytes()[2] == b'_' => Some(RosterColumn::Id(hit.entity)),
         _ => None,
     }
-}
-
-pub(super) fn check_columns(
-    columns: &[Option<RosterColumn>],
-    rows: &[Vec<String>],
-) -> Result<(), RosterError> {
-    let values = |at: usize| rows.iter().filter_map(move |row| row.get(at)).filter(|v| !v.trim().is_empty());
-    let (mut names, mut one_letter) = (0, 0);
-    for (at, column) in columns.iter().enumerate() {
-        let Some(column) = column else { continue };
-        if values(at).next().is_none() && *column != RosterColumn::MiddleName {
-            return Err(RosterError::EmptyColumn(at + 1));
-        }
-        if matches!(column, RosterColumn::FullName | RosterColumn::GivenName | RosterColumn::FamilyName) {
-            names += values(at).count();
-            one_letter += values(at).filter(|v| v.trim().chars().count() == 1).count();
-        }
-    }
-    let percent = one_letter * 100 / names.max(1);
-    if percent >= 30 { Err(RosterError::OneLetterNames(percent)) } else { Ok(()) }
 }

@@ -23,7 +23,7 @@ fn roster(headings: &[&str], row: &[&str]) -> (RuleSet, Roster) {
 fn check(headings: &[&str], row: &[&str], text: &str, expected: &[&str]) {
     let (_, roster) = roster(headings, row);
     let mut hits = Vec::new();
-    roster.find(text, &mut Folded::default(), &mut hits);
+    roster.find(text, &mut RosterScratch::default(), &mut hits);
     let mut found: Vec<_> = hits.iter().map(|h| &text[h.start..h.end]).collect();
     found.sort_unstable();
     found.dedup();
@@ -107,4 +107,49 @@ fn useless_rosters_are_refused() {
     assert_eq!(build(&[name], &[]), Err(RosterError::NoRows));
     assert_eq!(build(&[name, name], &[&["", "Jane Doe"]]), Err(RosterError::EmptyColumn(1)));
     assert_eq!(build(&[name], &[&["J"], &["Max Roe"]]), Err(RosterError::OneLetterNames(50)));
+}
+
+#[test]
+fn a_bracket_belongs_to_a_phone_that_closes_it() {
+    let phone = ["+1 (555) 010-0123"];
+    check(&["phone"], &phone, "call (555) 010-0123 now", &["(555) 010-0123"]);
+    check(&["phone"], &phone, "he (555.010.0123) said", &["555.010.0123"]);
+    check(&["phone"], &phone, "he (+1 555.010.0123) said", &["+1 555.010.0123"]);
+    check(&["phone"], &phone, "at (+1) 555.010.0123", &["(+1) 555.010.0123"]);
+}
+
+#[test]
+fn addresses_are_found_in_links() {
+    let email = ["jane.doe@example.org"];
+    for text in ["/u/jane.doe%40example.org", "?q=jane.doe%40EXAMPLE.org&x=%40", "jane.doe%40example.org"] {
+        let expected =
+            if text.contains("EXAMPLE") { "jane.doe%40EXAMPLE.org" } else { "jane.doe%40example.org" };
+        check(&["email"], &email, text, &[expected]);
+    }
+    check(&["email"], &email, "jane.doe%41example.org jane.doe%4 example.org %40", &[]);
+}
+
+#[test]
+fn two_ordinary_words_in_a_sentence_are_no_sure_name() {
+    let (_, roster) = roster(&["First Name", "Last Name", "id"], &["Will", "Price", "900017"]);
+    let surest = |text: &str| {
+        let mut hits = Vec::new();
+        roster.find(text, &mut RosterScratch::default(), &mut hits);
+        hits.iter().filter(|hit| hit.start == text.find("Will").unwrap_or(0)).fold(0.0, |s, h| h.score.max(s))
+    };
+    for text in ["Will Price go up?", "We ask: how Will Price Changes work", "the Will Price table"] {
+        assert!(surest(text) < 0.5, "{text}");
+    }
+    for text in [
+        "Legal Name: Will Price of Berlin",
+        "approved by Will Price yesterday",
+        "worker Will Price has left",
+        "name=\"Will Price (he)\"",
+        "Mr. Will Price",
+        "Will Price (900017) is here",
+        "900017 is the Will Price file",
+        "Will Price",
+    ] {
+        assert!(surest(text) >= 0.5, "{text}");
+    }
 }

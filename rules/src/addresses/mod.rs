@@ -1,0 +1,162 @@
+//! Postal addresses in free text, by their build: number, street, part of the house, town and code.
+//!
+//! Not the labels (`Home Address: …`) nor the forms a pattern holds whole, such as boxes and postcodes: these
+//! are in `recognizers/street_address.toml`.
+
+mod lexicon;
+mod parse;
+mod pieces;
+
+use crate::{Candidate, EntityId, NameFinder, RecognizerId, RuleSet};
+use lexicon::{CONTEXT, ENDINGS, PREFIXES, STREETS, SUFFIX_WORDS, UNITS, has};
+use parse::Parser;
+use pieces::{Kind, Piece};
+
+/// Candidates below are not worth keeping.
+const SCORE_MIN: f32 = 0.4;
+
+/// Finds postal addresses.
+#[derive(Debug, Clone)]
+pub struct AddressFinder {
+    names: NameFinder,
+    entity: EntityId,
+    recognizer: RecognizerId,
+}
+
+impl AddressFinder {
+    /// Makes a finder whose candidates bear the rule set's `STREET_ADDRESS` and `addresses`.
+    pub fn new(rules: &RuleSet, names: NameFinder) -> Self {
+        Self {
+            names,
+            entity: rules.built_in_entity("STREET_ADDRESS"),
+            recognizer: rules.built_in_recognizer("addresses"),
+        }
+    }
+
+    /// The words, folded, of which a text with an address holds at least one: kinds of streets, parts of a house,
+    /// words of a sentence that speaks of a place. Unless one of its words [ends like a street](Self::is_street).
+    pub(crate) fn cues() -> impl Iterator<Item = &'static str> {
+        [STREETS, PREFIXES, SUFFIX_WORDS, UNITS, CONTEXT].into_iter().flat_map(str::split_ascii_whitespace)
+    }
+
+    /// Whether a folded word ends like the name of a street.
+    pub(crate) fn is_street(word: &str) -> bool {
+        ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
+    }
+
+    /// Adds the addresses in `text` to `out`.
+    pub fn find(&self, text: &str, out: &mut Vec<Candidate>) {
+        if !text.bytes().any(|b| b.is_ascii_digit()) && !text.contains("orner of ") {
+            return;
+        }
+        let pieces = pieces::split(text);
+        let parser = Parser {
+            text,
+            pieces: &pieces,
+            names: &self.names,
+            small: !text.chars().any(char::is_uppercase),
+        };
+        let mut at = 0;
+        while at < pieces.len() {
+            if starts(&pieces, at, text)
+                && let Some((from, to, score)) = parser.at(at).filter(|found| found.2 >= SCORE_MIN)
+            {
+                let (start, end) = (pieces[from].start, pieces[to - 1].end);
+                at = to;
+                if is_code(&text[start..end]) {
+                    continue;
+                }
+                let (entity, recognizer) = (self.entity, self.recognizer);
+                out.push(Candidate { start, end, entity, recognizer, score, person: None });
+            } else {
+                at += 1;
+            }
+        }
+    }
+}
+
+/// Whether an address may start here: behind no other part of one, and in no path or code.
+fn starts(pieces: &[Piece], at: usize, text: &str) -> bool {
+    let piece = pieces[at];
+    let free = piece.start == 0
+        || matches!(
+            text.as_bytes()[piece.start - 1],
+            b' ' | b'\n' | b'\t' | b',' | b'"' | b'\'' | b'(' | b'>' | b':' | b'=' | b'|' | b';'
+        );
+    free && matches!(piece.kind, Kind::Capital | Kind::Number | Kind::Small)
+        && (piece.kind != Kind::Small || {
+            let word = piece.folded(text);
+            has(PREFIXES, &word) || word == "the" || word == "corner"
+        })
+}
+
+/// Whether what reads like an address is a piece of a program or names a standard: `str.length > 100`.
+fn is_code(address: &str) -> bool {
+    address.contains(['<', '>', '='])
+        || address.split([' ', ',', '\n']).any(|word| {
+            let dotted = word
+                .as_bytes()
+                .windows(3)
+                .any(|w| w[0].is_ascii_lowercase() && w[1] == b'.' && w[2].is_ascii_lowercase());
+            matches!(word, "0" | "RFC" | "PEP" | "os") || (dotted && !word.ends_with('.'))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(text: &str) -> Vec<&str> {
+        let rules = RuleSet::load(&[]).expect("an empty set");
+        let mut out = Vec::new();
+        AddressFinder::new(&rules, NameFinder::new(&rules)).find(text, &mut out);
+        out.iter().filter(|c| c.score >= 0.5).map(|c| &text[c.start..c.end]).collect()
+    }
+
+    #[test]
+    fn addresses_are_read_to_their_ends() {
+        for (text, expected) in [
+            (
+                "She lives at 12 Example Street, Apt. 4, Sampletown, IL 00000 now",
+                "12 Example Street, Apt. 4, Sampletown, IL 00000",
+            ),
+            ("wohnt in der Musterstraße 12a, 00000 Beispielstadt", "Musterstraße 12a, 00000 Beispielstadt"),
+            ("au 14 rue des Exemples, 00000 Ville", "14 rue des Exemples, 00000 Ville"),
+            (
+                "12 Beispielweg 3\n Suite 7\n Musterdorf\n Nowhere 00000",
+                "12 Beispielweg 3\n Suite 7\n Musterdorf\n Nowhere 00000",
+            ),
+            ("meet at the corner of Mill Lane and Sample Road.", "the corner of Mill Lane and Sample Road"),
+            ("ul. Przykładowa 73", "ul. Przykładowa 73"),
+        ] {
+            assert!(addresses(text).contains(&expected), "{text:?}: {:?}", addresses(text));
+        }
+    }
+
+    #[test]
+    fn numbers_and_words_of_logs_are_no_addresses() {
+        for text in [
+            "12 Records Processed in 3 Steps",
+            "Stage 3 of 5 Complete",
+            "port 8080 Open",
+            "assert_eq!(10, m.end());",
+            "Ubuntu 22 and Windows 11",
+            "3 Data Points in 2 Series",
+            "if (str.length > 100) {",
+            "sys.path.insert(0, os.curdir)",
+            "verbose os Linux 6.18",
+            "Based on RFC 959: File Transfer",
+            "INFO [main] Started Application in 12 Seconds",
+        ] {
+            assert!(addresses(text).is_empty(), "{text:?}: {:?}", addresses(text));
+        }
+    }
+
+    #[test]
+    fn words_tell_whether_a_line_is_worth_a_visit() {
+        assert!(AddressFinder::is_street("musterstrasse") && AddressFinder::cues().any(|cue| cue == "apt"));
+        assert!(
+            !AddressFinder::is_street("completed") && AddressFinder::cues().all(|cue| cue != "completed")
+        );
+    }
+}

@@ -1,0 +1,158 @@
+//! The quick look at what stands before a separator: most separators of a log follow no label, and this says
+//! so without allocating. It may say yes too often, never no where [`super::LabelLexicon::lookup`] says yes.
+
+use super::{LABEL_WORDS_MAX, SUFFIXES, WHOLE_ONLY};
+use crate::hashed::{HashBuilder, PRIME};
+use std::collections::{HashMap, HashSet};
+
+/// Bytes before a separator in which a label is looked for.
+pub(super) const LABEL_BYTES_MAX: usize = 64;
+/// Words that may be cut off the end of a label, one after another.
+const SUFFIXES_MAX: usize = 6;
+const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// Hashes of labels and of their last words, taken from their end to their beginning.
+#[derive(Default)]
+pub(super) struct Quick {
+    /// One bit for every pair of bytes that ends a label.
+    ends: Vec<u64>,
+    last_words: HashSet<u64, HashBuilder>,
+    suffixes: HashSet<u64, HashBuilder>,
+    /// Whether a label counts only with nothing before it.
+    labels: HashMap<u64, bool, HashBuilder>,
+}
+
+/// What lies before a word.
+enum Before {
+    /// The next word ends here.
+    Word(usize),
+    /// A delimiter, or nothing.
+    End,
+    /// Brackets or letters outside ASCII: not for a quick look.
+    Unclear,
+}
+
+impl Quick {
+    pub(super) fn new<'a>(labels: impl Iterator<Item = &'a str>) -> Self {
+        let mut quick = Self { ends: vec![0; 1024], ..Self::default() };
+        for suffix in SUFFIXES {
+            quick.suffixes.insert(hash_back(suffix));
+            quick.add_end(suffix);
+        }
+        for label in labels {
+            quick.labels.insert(hash_back(label), WHOLE_ONLY.contains(&label));
+            quick.add_end(label.rsplit(' ').next().unwrap_or(label));
+        }
+        quick
+    }
+
+    fn add_end(&mut self, word: &str) {
+        self.last_words.insert(hash_back(word));
+        match word.as_bytes() {
+            [.., a, b] => self.set(*a, *b),
+            [b] => (0..=255).for_each(|a| self.set(a, *b)),
+            [] => {}
+        }
+    }
+
+    fn set(&mut self, a: u8, b: u8) {
+        let at = usize::from(a) << 8 | usize::from(b);
+        self.ends[at >> 6] |= 1 << (at & 63);
+    }
+
+    /// Whether a label may end right before `end`.
+    #[inline]
+    pub(super) fn may_end_label(&self, bytes: &[u8], end: usize) -> bool {
+        let Some(&last) = end.checked_sub(1).and_then(|at| bytes.get(at)) else { return false };
+        if last >= 0x80 {
+            return true;
+        }
+        let before = if end > 1 { bytes[end - 2].to_ascii_lowercase() } else { 0 };
+        let at = usize::from(before) << 8 | usize::from(last.to_ascii_lowercase());
+        (self.ends[at >> 6] >> (at & 63) & 1 == 1 || before >= 0x80) && self.label_ends(bytes, end)
+    }
+
+    fn label_ends(&self, bytes: &[u8], end: usize) -> bool {
+        let floor = end.saturating_sub(LABEL_BYTES_MAX);
+        let mut level_end = end;
+        for _ in 0..SUFFIXES_MAX {
+            let (mut at, mut hash, mut shorter) = (level_end, BASIS, None);
+            for words in 1..=LABEL_WORDS_MAX {
+                let Some(start) = word_back(bytes, at, floor, &mut hash) else { return true };
+                if start == at || (words == 1 && !self.last_words.contains(&hash)) {
+                    return false;
+                }
+                let before = before(bytes, start, floor);
+                let more = !matches!(before, Before::End);
+                if self.labels.get(&hash).is_some_and(|whole_only| !(*whole_only && words == 1 && more)) {
+                    return true;
+                }
+                let Before::Word(next) = before else {
+                    if matches!(before, Before::Unclear) {
+                        return true;
+                    }
+                    break;
+                };
+                if words == 1 && self.suffixes.contains(&hash) {
+                    shorter = Some(next);
+                }
+                at = next;
+                hash = step(hash, b' ');
+            }
+            let Some(next) = shorter else { return false };
+            level_end = next;
+        }
+        true
+    }
+}
+
+/// Where the word that ends at `end` starts; `None` where it is not all ASCII.
+fn word_back(bytes: &[u8], end: usize, floor: usize, hash: &mut u64) -> Option<usize> {
+    let mut at = end;
+    while at > floor {
+        let byte = bytes[at - 1];
+        if byte >= 0x80 {
+            return None;
+        }
+        // `d'identité` is one word.
+        if super::is_apostrophe(bytes, at - 1) {
+            at -= 1;
+            continue;
+        }
+        if !(byte.is_ascii_alphanumeric() || byte == b'%') {
+            break;
+        }
+        at -= 1;
+        *hash = step(*hash, byte);
+        let hump = byte.is_ascii_uppercase()
+            && at > floor
+            && (bytes[at - 1].is_ascii_lowercase() || bytes[at - 1].is_ascii_digit());
+        if hump || byte == b'%' {
+            break;
+        }
+    }
+    Some(at)
+}
+
+/// What lies between a word's start and the word before it.
+fn before(bytes: &[u8], start: usize, floor: usize) -> Before {
+    for at in (floor..start).rev() {
+        match bytes[at] {
+            byte if super::is_delimiter(byte) => return Before::End,
+            b'(' | b'[' => return Before::End,
+            b')' | b']' | 0x80.. => return Before::Unclear,
+            byte if byte.is_ascii_alphanumeric() || byte == b'%' => return Before::Word(at + 1),
+            _ => {}
+        }
+    }
+    Before::End
+}
+
+#[inline]
+fn step(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(PRIME)
+}
+
+fn hash_back(text: &str) -> u64 {
+    text.bytes().rev().fold(BASIS, step)
+}
