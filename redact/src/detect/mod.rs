@@ -1,6 +1,7 @@
 //! Detection over batches: lines, cells and words become findings. Decides nothing but what is there and
 //! what the profile says of it; nothing is written here.
 
+mod base64;
 mod cells;
 mod columns;
 mod explained;
@@ -10,6 +11,8 @@ mod mailbox;
 mod parts;
 mod paths;
 mod text;
+#[cfg(test)]
+mod twins;
 mod unescape;
 mod why;
 mod words;

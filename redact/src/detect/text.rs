@@ -1,6 +1,7 @@
 //! Detection in one piece of text: scanner, roster and the bundle's own values together, overlaps
 //! resolved, every finding with its identity. Knows no file format.
 
+use super::base64;
 use super::unescape::unescape;
 use super::{mailbox, parts};
 use crate::resolve::{Span, resolve};
@@ -16,6 +17,8 @@ pub const VALUE_CHARS_MIN: usize = 6;
 
 /// Bytes above which a thread's scratch space is given back.
 const SCRATCH_BYTES_MAX: usize = 8 << 20;
+/// How often what was decoded is decoded again: `%2540`, JSON within Base64.
+const LAYERS_MAX: usize = 2;
 /// Score from which a name is sure enough for its parts to be looked for.
 const PARTS_SCORE_MIN: f32 = 0.65;
 /// Rank of a part of a name: below every whole name.
@@ -207,17 +210,54 @@ impl Detector {
     }
 
     /// Finds everything in `text`; `label` is the heading, key or form label it stands under. What is escaped
-    /// in it is found as well. The result is ordered and free of overlaps.
+    /// or encoded in it is found as well. The result is ordered and free of overlaps.
     pub fn text(&self, text: &str, label: Option<&str>, scratch: &mut TextScratch) -> Vec<Span> {
+        let spans = self.layers(text, label, scratch, LAYERS_MAX);
+        resolve(text, spans)
+    }
+
+    /// What stands in a text, in its escapes and in its Base64.
+    fn layers(&self, text: &str, label: Option<&str>, scratch: &mut TextScratch, deeper: usize) -> Vec<Span> {
         let mut spans = self.spans(text, label, scratch);
+        if deeper == 0 {
+            return spans;
+        }
+        base64::runs(text, !self.values.is_empty(), &mut |run| {
+            let inner = if run.readable {
+                self.layers(&run.text, None, scratch, deeper - 1)
+            } else {
+                self.known(&run.text)
+            };
+            spans.extend(inner.into_iter().map(|span| {
+                let (start, end) = run.raw_span(span.start, span.end);
+                Span { start, end, ..span }
+            }));
+        });
         if let Some(copy) = unescape(text) {
-            let decoded = self.spans(&copy.text, label, scratch);
-            spans.extend(decoded.into_iter().map(|span| {
+            let inner = self.layers(&copy.text, label, scratch, deeper - 1);
+            spans.extend(inner.into_iter().map(|span| {
                 let (start, end) = copy.raw_span(span.start, span.end);
                 Span { start, end, ..span }
             }));
         }
-        resolve(text, spans)
+        spans
+    }
+
+    /// The bundle's own values in a text.
+    fn known(&self, text: &str) -> Vec<Span> {
+        let mut spans = Vec::new();
+        self.values.find(text, &mut |hit| {
+            spans.push(Span {
+                start: hit.start,
+                end: hit.end,
+                entity: hit.entity,
+                recognizer: self.ids.bundle,
+                score: 0.8,
+                identity: hit.identity,
+                decision: self.decision(hit.entity),
+            });
+        });
+        spans
     }
 
     /// Finds what is of these entities, however sure or unsure, context or not: for labelled cases that
@@ -239,17 +279,7 @@ impl Detector {
         let threshold = self.profile.threshold;
         let sure = scratch.candidates.iter().filter(|c| c.score >= threshold);
         let mut spans: Vec<Span> = sure.map(|c| self.span(text, c)).collect();
-        self.values.find(text, &mut |hit| {
-            spans.push(Span {
-                start: hit.start,
-                end: hit.end,
-                entity: hit.entity,
-                recognizer: self.ids.bundle,
-                score: 0.8,
-                identity: hit.identity,
-                decision: self.decision(hit.entity),
-            });
-        });
+        spans.extend(self.known(text));
         if !self.lists.is_empty() {
             self.apply_lists(text, scratch.scope, &mut spans);
         }
@@ -334,6 +364,14 @@ impl Detector {
         u128::from_le_bytes(*hasher.finalize().as_bytes().first_chunk().unwrap_or(&[0; 16]))
     }
 
+    /// What stands in Base64 here stands plain elsewhere.
+    fn remember_encoded(&self, value: &str, builder: &mut ValueIndexBuilder) {
+        base64::runs(value, false, &mut |run| {
+            let inner = self.layers(&run.text, None, &mut self.lend(), 0);
+            inner.iter().for_each(|span| self.remember(span, &run.text[span.start..span.end], builder));
+        });
+    }
+
     /// Takes a found value into the bundle's index, if it is long enough to be told from other words.
     pub fn remember(&self, span: &Span, value: &str, builder: &mut ValueIndexBuilder) {
         if span.decision == Decision::Keep {
@@ -343,6 +381,7 @@ impl Detector {
         if let Some(plain) = unescape(value) {
             return self.remember(span, &plain.text, builder);
         }
+        self.remember_encoded(value, builder);
         let rank = u64::from((span.score * 1000.0) as u32);
         let core = if span.entity == self.ids.person {
             value.split(['(', '[']).next().unwrap_or(value)
@@ -351,6 +390,10 @@ impl Detector {
         };
         if is_rememberable(core, span.entity == self.ids.person) {
             builder.add(core, span.entity, span.identity, rank);
+            // Base64 of a longer value is read where it stands.
+            if core.len() < base64::RUN_BYTES_MIN {
+                builder.add(&base64::encode(core), span.entity, span.identity, rank);
+            }
         }
         if span.entity == self.ids.person && span.score >= PARTS_SCORE_MIN {
             for part in parts::of(core, |word| self.scanner.names().is_telling_part(word)) {
