@@ -205,18 +205,10 @@ impl Text {
         }
     }
 
-    /// Findings of all lines, in characters of the whole text.
+    /// Findings in characters of the text, which is searched as one cell is: whole.
     fn found(&self, text: &str, find: &mut dyn FnMut(&str) -> Vec<Hit>) -> Vec<Found> {
-        let mut all = Vec::new();
-        let mut at = 0;
-        for line in text.split_inclusive('\n') {
-            for hit in find(line.trim_end_matches(['\n', '\r'])) {
-                let place = self.character(at + hit.start)..self.character(at + hit.end);
-                all.push(Found { place, entity: hit.entity });
-            }
-            at += line.len();
-        }
-        all
+        let place = |hit: &Hit| self.character(hit.start)..self.character(hit.end);
+        find(text).iter().map(|hit| Found { place: place(hit), entity: hit.entity }).collect()
     }
 
     fn character(&self, byte: usize) -> usize {
