@@ -81,7 +81,14 @@ pub fn compile(
 ) -> anyhow::Result<RosterBuilder> {
     let shown = path.display();
     let file = File::open(path).with_context(|| format!("{shown}: the roster cannot be opened"))?;
-    let sniffed = FileReader.sniff(&file, limits).map_err(|refusal| anyhow!("{shown}: {refusal}"))?;
+    let mut sniffed = FileReader.sniff(&file, limits).map_err(|refusal| anyhow!("{shown}: {refusal}"))?;
+    // Too short or too ragged to be known as a table; its name and the caller say that it is one.
+    let named =
+        path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv") || e.eq_ignore_ascii_case("tsv"));
+    let assumed = named && sniffed.kind == ArtifactKind::Text;
+    if assumed {
+        sniffed.kind = ArtifactKind::Csv;
+    }
     if !matches!(
         sniffed.kind,
         ArtifactKind::Csv | ArtifactKind::Workbook | ArtifactKind::Json | ArtifactKind::Xml
@@ -95,9 +102,11 @@ pub fn compile(
         FileReader.open(file, sniffed, limits).map_err(|refusal| anyhow!("{shown}: {refusal}"))?;
     let mut rows =
         Rows { scanner, start, headings: headings.unwrap_or_default(), builder: None, fields: Vec::new() };
-    rows.read(source.as_mut(), ordered).map_err(|error| match error.downcast_ref::<RosterError>() {
-        Some(error) => explain(path, error),
-        None => anyhow!("{shown}: {error}"),
+    rows.read(source.as_mut(), (ordered, assumed)).map_err(|error| {
+        match error.downcast_ref::<RosterError>() {
+            Some(error) => explain(path, error),
+            None => anyhow!("{shown}: {error}"),
+        }
     })
 }
 
@@ -153,15 +162,24 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// `ordered`: the header row comes before the values.
-    fn read(&mut self, source: &mut dyn BatchSource, ordered: bool) -> anyhow::Result<RosterBuilder> {
-        let mut row = None;
+    /// `ordered`: the header row comes before the values; `assumed`: the first row is the header row, though
+    /// nothing but the file's name says so.
+    fn read(
+        &mut self,
+        source: &mut dyn BatchSource,
+        (ordered, assumed): (bool, bool),
+    ) -> anyhow::Result<RosterBuilder> {
+        let (mut row, mut first) = (None, None);
         while let Some(batch) = source.next_batch().map_err(|refusal| anyhow!("{refusal}"))? {
             for cell in cell_rows(&batch).filter(|cell| cell.sheet == 0 && cell.column < COLUMNS_MAX) {
                 if ordered && cell.kind == CellKind::Heading {
                     note_heading(&mut self.headings, cell.column, Some(cell.text));
                 }
-                if !is_value(cell.kind) || cell.heading.is_none() {
+                if assumed && *first.get_or_insert(cell.row) == cell.row {
+                    note_heading(&mut self.headings, cell.column, Some(cell.text));
+                    continue;
+                }
+                if !assumed && (!is_value(cell.kind) || cell.heading.is_none()) {
                     continue;
                 }
                 if row.is_some_and(|row| row != cell.row) {

@@ -44,7 +44,7 @@ mod tests {
     fn words_types_and_paths_do_not_count() {
         assert!(valid("hunter2"));
         assert!(valid("Sommer-2024!"));
-        for bad in ["str", "get_password()", "u32", "277", "/home/jane/x1", "user.password", "reset"] {
+        for bad in ["str", "get_password()", "u32", "277", "/opt/jane/x1", "user.password", "reset"] {
             assert!(!valid(bad), "{bad}");
         }
     }

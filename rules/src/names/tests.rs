@@ -64,7 +64,7 @@ fn words_of_programs_and_reports_stay() {
         "Hello World",
         "Location San Francisco",
         "SELECT NAME FROM WORKERS",
-        "/home/Maria/Documents/Report.pdf",
+        "/srv/Maria/Documents/Report.pdf",
         "<Maria>x</Maria> \"Anna\": 1",
     ] {
         assert!(names(&finder, text).is_empty(), "{text}: {:?}", names(&finder, text));
