@@ -9,6 +9,10 @@ use crate::names::Cue;
 use crate::{AddressFinder, NameFinder, fold};
 use std::collections::BTreeMap;
 
+/// Rows of patterns an automaton takes, and rows in all before context words are no longer looked for by tokens;
+/// what comes after is tried on every text. Rows are numbered with 16 bits.
+const ROWS_MAX: usize = 40_000;
+const WORD_ROWS_MAX: usize = 60_000;
 /// Letters of the shortest word that is looked at for the ending of a street's name, and of the longest.
 const STREET_BYTES_MIN: usize = 5;
 const STREET_BYTES_MAX: usize = 16;
@@ -127,6 +131,9 @@ impl Engine {
                         if entry.gated { &mut gated[usize::from(entry.recognizer)] } else { &mut open };
                     tokens.iter().for_each(|anchor| rows.add_anchor(anchor, pattern));
                     words.iter().for_each(|word| keys.add(word.clone(), KeyAction::Try(pattern)));
+                }
+                Trigger::Line(literals) if keys.rows.len() + literals.len() > ROWS_MAX => {
+                    always.push(pattern);
                 }
                 Trigger::Line(literals) => {
                     literals.iter().for_each(|word| keys.add(word.clone(), KeyAction::Line(pattern)));
@@ -356,8 +363,9 @@ fn add_context(words: &[Vec<String>], open: &mut Rows<Action>) -> Vec<u16> {
     }
     for (word, recognizers) in by_word {
         let rows = word_rows(word);
-        if rows.is_empty() {
+        if rows.is_empty() || open.rows.len() + rows.len() > WORD_ROWS_MAX {
             any.extend_from_slice(&recognizers);
+            continue;
         }
         rows.into_iter().for_each(|row| open.add(row, Action::Context(recognizers.as_slice().into())));
     }

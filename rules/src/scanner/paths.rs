@@ -74,7 +74,7 @@ pub(super) fn rows(hir: &Hir) -> Vec<Row> {
         if distinct.len() <= ROWS_MAX || length <= 3 {
             return distinct.into_iter().collect();
         }
-        length -= 1;
+        length = (length * 2 / 3).max(3);
     }
 }
 
