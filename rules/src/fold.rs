@@ -1,5 +1,6 @@
 //! Folding of text for comparison: case, accents, ligatures and punctuation do not count.
 
+use std::sync::OnceLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -9,10 +10,38 @@ pub fn fold(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     let mut out = String::with_capacity(text.len());
-    for c in text.nfkd().filter(|&c| !is_combining_mark(c)) {
-        fold_char(c, &mut out);
+    for c in text.chars() {
+        match c {
+            '\0'..'\u{80}' => out.push(c.to_ascii_lowercase()),
+            // Marks are left out, so that their order does not count: every character folds for itself.
+            _ => match latin().get(c as usize - LATIN_FIRST) {
+                Some(folded) => out.push_str(folded),
+                None => fold_one(c, &mut out),
+            },
+        }
     }
     out
+}
+
+/// First character of the table, and one behind its last: Latin-1 to Latin Extended-B, combining marks.
+const LATIN_FIRST: usize = 0x80;
+const LATIN_END: usize = 0x370;
+
+/// What the letters of European languages fold to, worked out once.
+fn latin() -> &'static [Box<str>] {
+    static TABLE: OnceLock<Vec<Box<str>>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let folded = |code: usize| {
+            let mut out = String::new();
+            char::from_u32(code as u32).into_iter().for_each(|c| fold_one(c, &mut out));
+            out.into_boxed_str()
+        };
+        (LATIN_FIRST..LATIN_END).map(folded).collect()
+    })
+}
+
+fn fold_one(c: char, out: &mut String) {
+    std::iter::once(c).nfkd().filter(|&c| !is_combining_mark(c)).for_each(|c| fold_char(c, out));
 }
 
 fn fold_char(c: char, out: &mut String) {

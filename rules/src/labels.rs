@@ -6,6 +6,7 @@ mod quick;
 mod value;
 
 use crate::checks::{self, Check};
+use crate::hashed::HashBuilder;
 use crate::ruleset::RuleSet;
 use crate::structure::Structure;
 use crate::{Candidate, EntityId, RecognizerId, RecognizerSyntax, ValueShape, fold};
@@ -48,6 +49,15 @@ const SUFFIXES: [&str; 14] = [
 /// text the values behind their labels have to pass them. All other checks are of shapes, and a label needs none.
 const VALUE_CHECKS: [&str; 3] = ["password_like", "secret", "written_out"];
 
+/// A separator of a text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Separator {
+    /// Its byte in the text.
+    pub(crate) at: usize,
+    /// The label before it; if unknown, it has to be looked up.
+    pub(crate) hit: Option<LabelHit>,
+}
+
 /// What a label says of its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LabelHit {
@@ -64,7 +74,7 @@ pub struct LabelHit {
 /// All labels of a rule set.
 #[derive(Default)]
 pub struct LabelLexicon {
-    labels: HashMap<String, LabelHit>,
+    labels: HashMap<String, LabelHit, HashBuilder>,
     quick: Quick,
     /// By recognizer: the check its labelled values have to pass in running text.
     checks: Vec<Option<Check>>,
@@ -189,8 +199,7 @@ impl LabelLexicon {
             return None;
         }
         let label = normalise_label(heading);
-        let words: Vec<&str> = label.split(' ').filter(|w| !w.is_empty()).collect();
-        self.lookup_words(&words)
+        self.lookup_words(&label)
     }
 
     /// Whether a text could be a personal name by its words.
@@ -198,23 +207,27 @@ impl LabelLexicon {
         self.is_name.is_none_or(|check| check(text))
     }
 
-    fn lookup_words(&self, words: &[&str]) -> Option<LabelHit> {
+    /// Looks for the longest label at the end of a normalised text of words with single spaces between.
+    fn lookup_words(&self, words: &str) -> Option<LabelHit> {
         let mut words = words;
         loop {
-            for skip in 0..words.len() {
-                let rest = &words[skip..];
-                let whole_only = rest.len() == 1 && skip > 0 && WHOLE_ONLY.contains(&rest[0]);
-                if rest.len() <= LABEL_WORDS_MAX
+            let starts = words.match_indices(' ').map(|(at, _)| at + 1);
+            let count = words.bytes().filter(|&byte| byte == b' ').count() + 1;
+            for (skip, start) in [0].into_iter().chain(starts).enumerate() {
+                let rest = &words[start..];
+                let whole_only = skip > 0 && count == skip + 1 && WHOLE_ONLY.contains(&rest);
+                if count - skip <= LABEL_WORDS_MAX
                     && !whole_only
-                    && let Some(hit) = self.labels.get(&rest.join(" "))
+                    && let Some(hit) = self.labels.get(rest)
                 {
                     return Some(*hit);
                 }
             }
-            match words.split_last() {
+            let (rest, last) = words.rsplit_once(' ').unwrap_or(("", words));
+            match last {
                 // `Pay - Currency` names a currency, `Bonus - Local Currency` an amount in it.
-                Some((&"currency", rest)) if rest.last() != Some(&"local") => return None,
-                Some((last, rest)) if !rest.is_empty() && SUFFIXES.contains(last) => words = rest,
+                "currency" if !(rest == "local" || rest.ends_with(" local")) => return None,
+                last if !rest.is_empty() && SUFFIXES.contains(&last) => words = rest,
                 _ => return None,
             }
         }
@@ -233,33 +246,67 @@ impl LabelLexicon {
 
     /// Adds the values behind `:`, `=` and a tab.
     pub(crate) fn scan_separators(&self, text: &str, out: &mut Vec<Candidate>) {
-        let bytes = text.as_bytes();
-        // Of values that have no end the first one holds all others.
         let mut endless = false;
-        for at in memchr3_iter(b':', b'=', b'\t', bytes) {
-            // Times, URLs, `::` and `==` are no labels.
-            let next = bytes.get(at + 1).copied().unwrap_or(b' ');
-            if at == 0
-                || matches!(next, b'/' | b':' | b'=')
-                || bytes[at - 1].is_ascii_digit() && next.is_ascii_digit()
-            {
-                continue;
-            }
-            let Some(end) = self.quick_end(bytes, at) else { continue };
-            let Some(hit) = self.label_before(text, at, end) else { continue };
-            if let Some((start, end)) = self.value_of(text, at, hit) {
-                let long = end - start > VALUE_BYTES_MAX;
-                let check = self.checks.get(hit.recognizer.0 as usize).copied().flatten();
-                if check.is_some_and(|check| !check(&text[start..end])) {
-                    continue;
-                }
-                if long && endless {
-                    continue;
-                }
-                endless |= long;
-                out.push(candidate(hit, start, end));
+        for at in memchr3_iter(b':', b'=', b'\t', text.as_bytes()) {
+            if let Some(hit) = self.label_at(text, at) {
+                self.add_behind(text, (at, hit), &mut endless, out);
             }
         }
+    }
+
+    /// Adds the values behind those separators of a text that are known to be able to have some.
+    pub(crate) fn scan_known(&self, text: &str, known: &[Separator], out: &mut Vec<Candidate>) {
+        let mut endless = false;
+        for separator in known {
+            if let Some(hit) = separator.hit.or_else(|| self.label_at(text, separator.at)) {
+                self.add_behind(text, (separator.at, hit), &mut endless, out);
+            }
+        }
+    }
+
+    /// The separators of a shape that may have a label before them in some text of it. `is_vague` tells the
+    /// bytes of the shape that can be other letters or digits in a text.
+    pub(crate) fn separators(&self, shape: &[u8], is_vague: fn(u8) -> bool) -> Vec<Separator> {
+        let plain: String =
+            shape.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { '0' }).collect();
+        let mut known = Vec::new();
+        for at in memchr3_iter(b':', b'=', b'\t', shape).filter(|&at| may_separate(plain.as_bytes(), at)) {
+            if !self.quick.matters(region(shape, at), is_vague) {
+                let hit = self.label_at(&plain, at);
+                known.extend(hit.map(|hit| Separator { at, hit: Some(hit) }));
+            } else if quick_end(shape, at, |_, end| self.quick.may_end_shape(shape, end, is_vague)).is_some()
+            {
+                known.push(Separator { at, hit: None });
+            }
+        }
+        known
+    }
+
+    /// The label before the separator at `at`.
+    fn label_at(&self, text: &str, at: usize) -> Option<LabelHit> {
+        let bytes = text.as_bytes();
+        may_separate(bytes, at).then_some(())?;
+        let end = quick_end(bytes, at, |bytes, end| self.quick.may_end_label(bytes, end))?;
+        self.label_before(text, at, end)
+    }
+
+    /// Adds the value behind a separator and its label. Of values that have no end the first one holds all
+    /// others.
+    fn add_behind(
+        &self,
+        text: &str,
+        (at, hit): (usize, LabelHit),
+        endless: &mut bool,
+        out: &mut Vec<Candidate>,
+    ) {
+        let Some((start, end)) = self.value_of(text, at, hit) else { return };
+        let long = end - start > VALUE_BYTES_MAX;
+        let check = self.checks.get(hit.recognizer.0 as usize).copied().flatten();
+        if check.is_some_and(|check| !check(&text[start..end])) || (long && *endless) {
+            return;
+        }
+        *endless |= long;
+        out.push(candidate(hit, start, end));
     }
 
     /// The value behind the separator at `at`, if it can be one.
@@ -343,32 +390,6 @@ impl LabelLexicon {
         }
     }
 
-    /// Where the label before the separator at `at` ends, if a quick look does not rule one out.
-    fn quick_end(&self, bytes: &[u8], at: usize) -> Option<usize> {
-        let mut end = at;
-        while end > 0
-            && matches!(bytes[end - 1], b' ' | b'"' | b'\'' | b'\\' | b'*' | b')' | b']' | b'.' | b'_' | b'-')
-        {
-            end -= 1;
-        }
-        let outside = |open: u8| {
-            let open = memrchr(open, &bytes[end.saturating_sub(LABEL_BYTES_MAX)..end]);
-            open.map_or(end, |open| {
-                let mut outer = end.saturating_sub(LABEL_BYTES_MAX) + open;
-                while outer > 0 && matches!(bytes[outer - 1], b' ' | b'.' | b'_' | b'-') {
-                    outer -= 1;
-                }
-                outer
-            })
-        };
-        if self.quick.may_end_label(bytes, end) {
-            return Some(end);
-        }
-        let closed = bytes[end..at].iter().copied().find(|byte| matches!(byte, b')' | b']'))?;
-        let outer = outside(if closed == b')' { b'(' } else { b'[' });
-        self.quick.may_end_label(bytes, outer).then_some(outer)
-    }
-
     /// The label before the separator at `at`, which ends at `end`.
     fn label_before(&self, text: &str, at: usize, end: usize) -> Option<LabelHit> {
         let from = text.ceil_char_boundary(end.saturating_sub(LABEL_BYTES_MAX));
@@ -395,10 +416,57 @@ impl LabelLexicon {
 
     fn lookup_tail(&self, field: &str) -> Option<LabelHit> {
         let label = normalise_label(field);
-        let words: Vec<&str> = label.split(' ').filter(|w| !w.is_empty()).collect();
-        let keep = words.len().min(LABEL_WORDS_MAX);
-        self.lookup_words(&words[words.len() - keep..])
+        let last = label.rmatch_indices(' ').nth(LABEL_WORDS_MAX - 1).map_or(0, |(at, _)| at + 1);
+        self.lookup_words(&label[last..])
     }
+}
+
+/// Whether the separator at `at` can follow a label: times, URLs, `::` and `==` do not.
+fn may_separate(bytes: &[u8], at: usize) -> bool {
+    let next = bytes.get(at + 1).copied().unwrap_or(b' ');
+    at > 0
+        && !matches!(next, b'/' | b':' | b'=')
+        && !(bytes[at - 1].is_ascii_digit() && next.is_ascii_digit())
+}
+
+/// Where the label before the separator at `at` ends, if a quick look does not rule one out.
+fn quick_end(bytes: &[u8], at: usize, may_end: impl Fn(&[u8], usize) -> bool) -> Option<usize> {
+    let end = marks_before(bytes, at);
+    let outside = |open: u8| {
+        let open = memrchr(open, &bytes[end.saturating_sub(LABEL_BYTES_MAX)..end]);
+        open.map_or(end, |open| {
+            let mut outer = end.saturating_sub(LABEL_BYTES_MAX) + open;
+            while outer > 0 && matches!(bytes[outer - 1], b' ' | b'.' | b'_' | b'-') {
+                outer -= 1;
+            }
+            outer
+        })
+    };
+    if may_end(bytes, end) {
+        return Some(end);
+    }
+    let closed = bytes[end..at].iter().copied().find(|byte| matches!(byte, b')' | b']'))?;
+    let outer = outside(if closed == b')' { b'(' } else { b'[' });
+    may_end(bytes, outer).then_some(outer)
+}
+
+/// What a label before the separator at `at` can be made of.
+fn region(bytes: &[u8], at: usize) -> &[u8] {
+    let end = marks_before(bytes, at);
+    if bytes[end..at].iter().any(|byte| matches!(byte, b')' | b']')) {
+        // The label may stand before the brackets or in them.
+        return &bytes[..at];
+    }
+    let delimits = |&at: &usize| is_delimiter(bytes[at]) && !is_apostrophe(bytes, at);
+    let start = (0..end).rev().find(delimits).map_or(0, |delimiter| delimiter + 1);
+    &bytes[start..at]
+}
+
+/// Where the marks begin that may stand between a label and its separator at `at`.
+fn marks_before(bytes: &[u8], at: usize) -> usize {
+    let is_mark =
+        |byte: &u8| matches!(byte, b' ' | b'"' | b'\'' | b'\\' | b'*' | b')' | b']' | b'.' | b'_' | b'-');
+    bytes[..at].iter().rposition(|byte| !is_mark(byte)).map_or(0, |last| last + 1)
 }
 
 /// Bytes a label of several words needs before it is known without its spaces as well.

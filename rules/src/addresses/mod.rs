@@ -44,8 +44,25 @@ impl AddressFinder {
         ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
     }
 
-    /// Adds the addresses in `text` to `out`.
+    /// Whether there may be an address in a text, whatever digits stand in the place of its digits.
+    pub(crate) fn may_find(&self, text: &str) -> bool {
+        let mut any = false;
+        self.find_spans(text, |_, _, _| any = true);
+        any
+    }
+
+    /// Adds the addresses in `text` to `out`. To all that is looked at any digit is like any other, but for
+    /// [code](is_code).
     pub fn find(&self, text: &str, out: &mut Vec<Candidate>) {
+        self.find_spans(text, |start, end, score| {
+            if !is_code(&text[start..end]) {
+                let (entity, recognizer) = (self.entity, self.recognizer);
+                out.push(Candidate { start, end, entity, recognizer, score, person: None });
+            }
+        });
+    }
+
+    fn find_spans(&self, text: &str, mut found: impl FnMut(usize, usize, f32)) {
         if !text.bytes().any(|b| b.is_ascii_digit()) && !text.contains("orner of ") {
             return;
         }
@@ -63,11 +80,7 @@ impl AddressFinder {
             {
                 let (start, end) = (pieces[from].start, pieces[to - 1].end);
                 at = to;
-                if is_code(&text[start..end]) {
-                    continue;
-                }
-                let (entity, recognizer) = (self.entity, self.recognizer);
-                out.push(Candidate { start, end, entity, recognizer, score, person: None });
+                found(start, end, score);
             } else {
                 at += 1;
             }

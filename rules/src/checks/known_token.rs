@@ -31,15 +31,14 @@ pub(super) fn filler(text: &str) -> bool {
 /// Share of letters and digits that belong to no run (`xxxx`), sequence (`0123456789`) or word.
 pub(super) fn own(text: &str, words: &str) -> f32 {
     let bytes = text.as_bytes();
-    let list = if words.is_empty() { &[][..] } else { listed() };
     let (mut at, mut all, mut own) = (0, 0, 0);
     while at < bytes.len() {
         let rest = &bytes[at..];
-        let run = [0, 1, -1].into_iter().map(|step| run(rest, step)).max().unwrap_or(0);
-        let first = rest[0].to_ascii_lowercase();
-        let begins =
-            |word: &&str| word.as_bytes().first() == Some(&first) && starts_with(rest, word.as_bytes());
-        let word = || list.iter().copied().filter(begins).map(str::len).max();
+        let run = run(rest);
+        let word = || {
+            let list = if words.is_empty() { &[] } else { listed(rest[0]) };
+            list.iter().filter(|word| starts_with(rest, word.as_bytes())).map(|word| word.len()).max()
+        };
         let skip = if run > 0 { run } else { word().unwrap_or(0) };
         let one = usize::from(skip == 0 && alnum(rest[0]));
         (own, all) = (own + one, all + one + skip);
@@ -48,10 +47,14 @@ pub(super) fn own(text: &str, words: &str) -> f32 {
     own as f32 / all.max(1) as f32
 }
 
-/// The words one by one; there is but one list.
-fn listed() -> &'static [&'static str] {
-    static LIST: OnceLock<Vec<&'static str>> = OnceLock::new();
-    LIST.get_or_init(|| WORDS.split_ascii_whitespace().collect())
+/// The words that start with a letter; there is but one list.
+fn listed(first: u8) -> &'static [&'static str] {
+    static LISTS: OnceLock<[Vec<&'static str>; 26]> = OnceLock::new();
+    let lists = LISTS.get_or_init(|| {
+        let of = |letter: u8| WORDS.split_ascii_whitespace().filter(move |w| w.as_bytes()[0] == letter);
+        std::array::from_fn(|at| of(b'a' + at as u8).collect())
+    });
+    lists.get(usize::from(first.to_ascii_lowercase().wrapping_sub(b'a'))).map_or(&[], Vec::as_slice)
 }
 
 fn starts_with(text: &[u8], word: &[u8]) -> bool {
@@ -62,8 +65,13 @@ fn alnum(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
 }
 
-fn run(bytes: &[u8], step: i16) -> usize {
+/// Length of the run or sequence a text starts with, if it is long enough to be one.
+fn run(bytes: &[u8]) -> usize {
     let code = |byte: u8| i16::from(byte.to_ascii_lowercase());
+    let Some(step) = bytes.get(1).map(|&second| code(second) - code(bytes[0])) else { return 0 };
+    if !(-1..=1).contains(&step) {
+        return 0;
+    }
     let next = |pair: &&[u8]| alnum(pair[1]) && code(pair[1]) - code(pair[0]) == step;
     let len = bytes.windows(2).take_while(next).count() + 1;
     if alnum(bytes[0]) && len >= (if step == 0 { 4 } else { 10 }) { len } else { 0 }

@@ -18,6 +18,8 @@ pub(super) struct Quick {
     ends: Vec<u64>,
     last_words: HashSet<u64, HashBuilder>,
     suffixes: HashSet<u64, HashBuilder>,
+    /// Words of labels that a word with vague bytes could be: those with digits, and those of `a` to `f`.
+    vague: Vec<String>,
     /// Whether a label counts only with nothing before it.
     labels: HashMap<u64, bool, HashBuilder>,
 }
@@ -42,7 +44,12 @@ impl Quick {
         for label in labels {
             quick.labels.insert(hash_back(label), WHOLE_ONLY.contains(&label));
             quick.add_end(label.rsplit(' ').next().unwrap_or(label));
+            let words = label.split(' ').filter(|word| !word.is_empty());
+            quick.vague.extend(words.filter(|word| could_be_vague(word)).map(str::to_owned));
         }
+        quick.vague.extend(SUFFIXES.iter().filter(|word| could_be_vague(word)).map(ToString::to_string));
+        quick.vague.sort_unstable();
+        quick.vague.dedup();
         quick
     }
 
@@ -63,13 +70,55 @@ impl Quick {
     /// Whether a label may end right before `end`.
     #[inline]
     pub(super) fn may_end_label(&self, bytes: &[u8], end: usize) -> bool {
+        self.may_end(bytes, end, Self::label_ends)
+    }
+
+    /// Whether the last word of a label may end right before `end` in a text of a shape, whose vague bytes can
+    /// be other letters or digits. Says nothing of the words before it.
+    pub(super) fn may_end_shape(&self, shape: &[u8], end: usize, is_vague: fn(u8) -> bool) -> bool {
+        let Some(&last) = end.checked_sub(1).and_then(|at| shape.get(at)) else { return false };
+        if !last.is_ascii() {
+            return true;
+        }
+        if last_word(&shape[..end]).iter().any(|&byte| is_vague(byte)) {
+            return self.may_be_word(&shape[..end], is_vague);
+        }
+        self.may_end(shape, end, |quick, bytes, end| {
+            let mut hash = BASIS;
+            let start = word_back(bytes, end, end.saturating_sub(LABEL_BYTES_MAX), &mut hash);
+            start.is_none_or(|start| start < end && quick.last_words.contains(&hash))
+        })
+    }
+
+    /// Whether one of the words of `region`, a part of a shape, can be a word of a label by the letters or digits
+    /// its vague bytes stand for. Where none can, it does not matter what they are.
+    pub(super) fn matters(&self, region: &[u8], is_vague: fn(u8) -> bool) -> bool {
+        let mut end = region.len();
+        while end > 0 {
+            let word = last_word(&region[..end]);
+            if word.iter().any(|&byte| is_vague(byte)) && self.may_be_word(word, is_vague) {
+                return true;
+            }
+            end -= word.len().max(1);
+        }
+        false
+    }
+
+    fn may_be_word(&self, word: &[u8], is_vague: fn(u8) -> bool) -> bool {
+        self.vague
+            .iter()
+            .any(|known| known.len() == last_word(word).len() && fits_back(known, word, is_vague))
+    }
+
+    #[inline]
+    fn may_end(&self, bytes: &[u8], end: usize, look: impl Fn(&Self, &[u8], usize) -> bool) -> bool {
         let Some(&last) = end.checked_sub(1).and_then(|at| bytes.get(at)) else { return false };
         if last >= 0x80 {
             return true;
         }
         let before = if end > 1 { bytes[end - 2].to_ascii_lowercase() } else { 0 };
         let at = usize::from(before) << 8 | usize::from(last.to_ascii_lowercase());
-        (self.ends[at >> 6] >> (at & 63) & 1 == 1 || before >= 0x80) && self.label_ends(bytes, end)
+        (self.ends[at >> 6] >> (at & 63) & 1 == 1 || before >= 0x80) && look(self, bytes, end)
     }
 
     fn label_ends(&self, bytes: &[u8], end: usize) -> bool {
@@ -104,6 +153,34 @@ impl Quick {
         }
         true
     }
+}
+
+fn could_be_vague(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_digit()) || word.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The last word, as [`word_back`] cuts it.
+fn last_word(shape: &[u8]) -> &[u8] {
+    let mut at = shape.len();
+    while at > 0 && (shape[at - 1].is_ascii_alphanumeric() || !shape[at - 1].is_ascii()) {
+        at -= 1;
+        let before = at.checked_sub(1).map_or(b' ', |at| shape[at]);
+        if shape[at].is_ascii_uppercase() && (before.is_ascii_lowercase() || before.is_ascii_digit()) {
+            break;
+        }
+    }
+    &shape[at..]
+}
+
+/// Whether a shape may end with a word: a digit of it stands for all digits, other vague bytes for hexadecimal
+/// ones.
+fn fits_back(word: &str, shape: &[u8], is_vague: fn(u8) -> bool) -> bool {
+    let fits = |(letter, &byte): (u8, &u8)| match byte {
+        b'0'..=b'9' => letter.is_ascii_digit(),
+        byte if is_vague(byte) => letter.is_ascii_hexdigit(),
+        byte => letter.eq_ignore_ascii_case(&byte),
+    };
+    word.len() <= shape.len() && word.bytes().rev().zip(shape.iter().rev()).all(fits)
 }
 
 /// Where the word that ends at `end` starts; `None` where it is not all ASCII.

@@ -31,7 +31,13 @@ impl ByteSet {
     }
 
     pub(super) fn insert_range(&mut self, first: u8, last: u8) {
-        (first..=last).for_each(|byte| self.insert(byte));
+        for (at, word) in self.0.iter_mut().enumerate() {
+            let (low, high) = (usize::from(first), usize::from(last));
+            let (low, high) = (low.max(at * 64), high.min(at * 64 + 63));
+            if low <= high {
+                *word |= (u64::MAX >> (63 - (high - low))) << (low - at * 64);
+            }
+        }
     }
 
     pub(super) fn contains(&self, byte: u8) -> bool {

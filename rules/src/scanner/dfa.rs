@@ -3,6 +3,7 @@
 
 use super::bytes::ByteSet;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// States a cache may hold before it starts anew.
 const STATES_MAX: usize = 12_000;
@@ -17,8 +18,12 @@ const DEAD: u32 = FINAL;
 pub(super) struct Dfa {
     classes: [u8; 256],
     stride_bits: u32,
-    rows: Vec<Box<[ByteSet]>>,
+    rows: Arc<[Box<[ByteSet]>]>,
+    symbols: Symbols,
 }
+
+/// What a byte of a text stands for: itself, or several.
+pub(super) type Symbols = fn(u8) -> ByteSet;
 
 /// The states one thread has met.
 #[derive(Default)]
@@ -35,12 +40,22 @@ pub(super) struct DfaCache {
 impl Dfa {
     /// Takes rows; the number of a row is its place in the list.
     pub(super) fn new(rows: &[Vec<ByteSet>]) -> Self {
-        let (classes, count) = classes(rows);
-        Self {
-            classes,
-            stride_bits: count.next_power_of_two().trailing_zeros(),
-            rows: rows.iter().map(|row| row.as_slice().into()).collect(),
-        }
+        Self::of(rows.iter().map(|row| row.as_slice().into()).collect(), ByteSet::of)
+    }
+
+    /// The same rows for texts whose bytes stand for sets: a row fits where it may fit.
+    pub(super) fn with_symbols(&self, symbols: Symbols) -> Self {
+        Self::of(Arc::clone(&self.rows), symbols)
+    }
+
+    fn of(rows: Arc<[Box<[ByteSet]>]>, symbols: Symbols) -> Self {
+        let (classes, count) = classes(&rows, symbols);
+        Self { classes, stride_bits: count.next_power_of_two().trailing_zeros(), rows, symbols }
+    }
+
+    /// The sets of a row.
+    pub(super) fn row(&self, number: u16) -> &[ByteSet] {
+        &self.rows[usize::from(number)]
     }
 
     /// Reads `first`, then `bytes`; gives the number of the set of rows whose sets all fit, nothing where no row
@@ -94,7 +109,8 @@ impl Dfa {
         let (read, rows) = &cache.states[state as usize];
         let (read, depth) = (*read + 1, usize::from(*read));
         let row = |&row: &u16| &self.rows[usize::from(row)];
-        let fitting = |r: &&u16| row(r).get(depth).is_none_or(|set| set.contains(byte));
+        let symbol = (self.symbols)(byte);
+        let fitting = |r: &&u16| row(r).get(depth).is_none_or(|set| !set.and(symbol).is_empty());
         let left: Box<[u16]> = rows.iter().filter(fitting).copied().collect();
         let next = if left.iter().all(|r| row(r).len() <= depth + 1) {
             cache.finish(left)
@@ -139,15 +155,15 @@ impl DfaCache {
 }
 
 /// Bytes that no row tells apart have one class; gives the number of classes.
-fn classes(rows: &[Vec<ByteSet>]) -> ([u8; 256], usize) {
-    let mut sets: Vec<ByteSet> = rows.iter().flatten().copied().collect();
+fn classes(rows: &[Box<[ByteSet]>], symbols: Symbols) -> ([u8; 256], usize) {
+    let mut sets: Vec<ByteSet> = rows.iter().flat_map(|row| row.iter().copied()).collect();
     sets.sort_unstable();
     sets.dedup();
     let mut seen: HashMap<Vec<bool>, u8> = HashMap::new();
     let mut classes = [0; 256];
     for byte in 0..=255u8 {
         let next = seen.len() as u8;
-        let key = sets.iter().map(|set| set.contains(byte)).collect();
+        let key = sets.iter().map(|set| !set.and(symbols(byte)).is_empty()).collect();
         classes[usize::from(byte)] = *seen.entry(key).or_insert(next);
     }
     (classes, seen.len())

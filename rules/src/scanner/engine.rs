@@ -4,10 +4,13 @@
 use super::anchor::{Anchor, Trigger};
 use super::bytes::{ALNUM, ANY, ByteSet, LEAD, LOWER, UPPER};
 use super::dfa::{Dfa, DfaCache};
+use super::filter::{Filter, GROUPS, Groups};
+use super::outline::{Outline, Outliner};
 use super::places::{Found, Places};
 use crate::names::Cue;
 use crate::{AddressFinder, NameFinder, fold};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// Rows of patterns an automaton takes, and rows in all before context words are no longer looked for by tokens;
 /// what comes after is tried on every text. Rows are numbered with 16 bits.
@@ -29,24 +32,34 @@ pub(super) struct Entry {
 /// The triggers of all patterns, compiled.
 pub(super) struct Engine {
     places: Places,
-    tokens: Table<Action>,
-    /// For each recognizer, its patterns that need a context word.
-    gated: Vec<Option<Table<Action>>>,
-    keys: Table<KeyAction>,
+    likely: Filter,
+    pub(super) tokens: Table<Action>,
+    pub(super) gated: Gated,
+    pub(super) keys: Table<KeyAction>,
     always: Vec<u16>,
     /// Recognizers whose context words cannot be looked for by tokens.
-    any_context: Vec<u16>,
+    pub(super) any_context: Vec<u16>,
     labels: BTreeMap<String, Vec<u16>>,
     names: NameFinder,
-    recognizers: usize,
+    pub(super) recognizers: usize,
+    pub(super) outliner: OnceLock<Outliner>,
 }
 
-struct Table<A> {
-    dfa: Dfa,
-    actions: Vec<A>,
+pub(super) struct Table<A> {
+    pub(super) dfa: Dfa,
+    pub(super) actions: Vec<A>,
 }
 
-enum Action {
+/// The patterns that need a context word: looked for only where one was seen.
+pub(super) struct Gated {
+    /// Its groups are those of `tables`.
+    likely: Filter,
+    pub(super) tables: Vec<Table<Action>>,
+    /// For each recognizer, the number of its table.
+    pub(super) numbers: Vec<Option<u16>>,
+}
+
+pub(super) enum Action {
     Try {
         pattern: u16,
         lead: Box<[ByteSet]>,
@@ -58,7 +71,7 @@ enum Action {
     Name,
 }
 
-enum KeyAction {
+pub(super) enum KeyAction {
     Try(u16),
     Line(u16),
     /// A structure that names its values may start here.
@@ -77,6 +90,8 @@ pub(super) struct Tried {
     open: DfaCache,
     keys: DfaCache,
     gated: Vec<DfaCache>,
+    /// Starts that a filter let through, and the groups it did for.
+    likely: Vec<(u32, Groups)>,
     /// Whether a structure may name values.
     pub(super) structure: bool,
     /// Whether a word speaks of an address.
@@ -98,6 +113,20 @@ pub(super) struct Stretch<'a> {
 }
 
 impl Tried {
+    /// Takes over what is known of a text's shape.
+    pub(super) fn take(&mut self, outline: &Outline, text: Stretch<'_>) {
+        self.places.clear();
+        for spot in &outline.places {
+            let bytes = &text.bytes[text.start + spot.at as usize..];
+            if spot.sets.iter().zip(bytes).all(|(set, &byte)| set.contains(byte)) {
+                self.places.push((spot.pattern, spot.at + text.start as u32));
+            }
+        }
+        self.lines.clear();
+        self.lines.extend_from_slice(&outline.lines);
+        (self.structure, self.street, self.name) = (outline.structure, outline.street, outline.name);
+    }
+
     fn clear(&mut self, recognizers: usize) {
         self.context.clear(recognizers);
         self.places.clear();
@@ -107,8 +136,38 @@ impl Tried {
 }
 
 impl Stretch<'_> {
-    fn previous(&self, at: usize) -> u8 {
+    pub(super) fn previous(&self, at: usize) -> u8 {
         if at > self.start { self.bytes[at - 1] } else { b'\n' }
+    }
+}
+
+impl Gated {
+    fn new(rows: Vec<Rows<Action>>) -> Self {
+        let numbered = rows.iter().scan(0, |next, rows| {
+            let number = (!rows.rows.is_empty()).then_some(*next);
+            *next += u16::from(number.is_some());
+            Some(number)
+        });
+        let numbers = numbered.collect();
+        let some = || rows.iter().filter(|rows| !rows.rows.is_empty());
+        let all = some().enumerate();
+        let grouped =
+            all.flat_map(|(number, rows)| rows.rows.iter().map(move |row| (&**row, number % GROUPS)));
+        Self {
+            likely: Filter::new(grouped),
+            numbers,
+            tables: rows.into_iter().filter(|rows| !rows.rows.is_empty()).map(Rows::compile).collect(),
+        }
+    }
+
+    /// The groups of the recognizers whose context words were seen.
+    fn wanted(&self, context: &ContextSet) -> Groups {
+        let mut groups = Groups::default();
+        for number in context.iter().filter_map(|recognizer| self.numbers[recognizer]) {
+            let group = usize::from(number) % GROUPS;
+            groups[group / 64] |= 1 << (group % 64);
+        }
+        groups
     }
 }
 
@@ -153,15 +212,22 @@ impl Engine {
         }
         Self {
             places: Places::new(&keys.rows),
+            likely: Filter::grouped(&open.rows),
             tokens: open.compile(),
-            gated: gated.into_iter().map(|rows| (!rows.rows.is_empty()).then(|| rows.compile())).collect(),
+            gated: Gated::new(gated),
             names,
             keys: keys.compile(),
             always,
             any_context,
             labels,
             recognizers: words.len(),
+            outliner: OnceLock::new(),
         }
+    }
+
+    /// What goes over the bytes first.
+    pub(super) fn places(&self) -> &Places {
+        &self.places
     }
 
     /// Patterns that are tried on every text.
@@ -204,21 +270,27 @@ impl Engine {
 
     /// Goes through the tokens again for the recognizers whose context words were seen.
     fn walk_gated(&self, text: Stretch<'_>, tried: &mut Tried) {
-        let Tried { context, gated, found, places, .. } = tried;
-        gated.resize_with(self.recognizers, DfaCache::default);
-        for recognizer in context.iter() {
-            let Some(table) = &self.gated[recognizer] else { continue };
-            let cache = &mut gated[recognizer];
-            if cache.is_full() {
-                cache.empty();
-            }
-            for &at in &found.starts {
+        let Tried { context, gated, found, places, likely, .. } = tried;
+        let wanted = self.gated.wanted(context);
+        if wanted == Groups::default() {
+            return;
+        }
+        gated.resize_with(self.gated.tables.len(), DfaCache::default);
+        likely.clear();
+        self.places.likely((&self.gated.likely, &wanted), text, &found.starts, likely);
+        for &(at, groups) in likely.iter() {
+            for number in members(&groups).flat_map(|group| (group..self.gated.tables.len()).step_by(GROUPS))
+            {
+                let (table, cache) = (&self.gated.tables[number], &mut gated[number]);
                 let at = at as usize;
                 let Some(set) = table.dfa.run(text.previous(at), &text.bytes[at..], cache) else { continue };
                 for &row in cache.rows(set) {
                     if let Action::Try { pattern, lead } = &table.actions[usize::from(row)] {
                         place(*pattern, lead, at, text, places);
                     }
+                }
+                if cache.is_full() {
+                    cache.empty();
                 }
             }
         }
@@ -228,8 +300,10 @@ impl Engine {
         if tried.open.is_full() {
             tried.open.empty();
         }
-        let Tried { found, context, places, open, street, name, .. } = tried;
-        for &at in &found.starts {
+        let Tried { found, context, places, open, street, name, likely, .. } = tried;
+        likely.clear();
+        self.places.likely((&self.likely, &[u64::MAX; GROUPS / 64]), text, &found.starts, likely);
+        for &(at, _) in likely.iter() {
             let start = at as usize;
             let Some(set) = self.tokens.dfa.run(text.previous(start), &text.bytes[start..], open) else {
                 continue;
@@ -246,20 +320,20 @@ impl Engine {
                 }
             }
         }
-        self.cues(text, tried);
+        self.cues(text, found, (street, name));
     }
 
-    /// Looks at the words themselves for names and streets. In a text with capitals those words alone are
+    /// Looks at the words themselves for names and streets; one that a digit follows is neither. In a text with capitals those words alone are
     /// looked at.
-    fn cues(&self, text: Stretch<'_>, tried: &mut Tried) {
-        let Tried { found, street, name, .. } = tried;
+    pub(super) fn cues(&self, text: Stretch<'_>, found: &Found, (street, name): (&mut bool, &mut Cue)) {
         let mut weak = 0;
         for &at in if found.capitals { &found.capital_starts } else { &found.starts } {
             let at = at as usize;
             let rest = &text.bytes[at..text.end];
             let length = rest.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(rest.len());
             let word = &rest[..length];
-            if length < 2 || text.previous(at).is_ascii_alphanumeric() {
+            let digit = rest.get(length).is_some_and(u8::is_ascii_digit);
+            if length < 2 || digit || text.previous(at).is_ascii_alphanumeric() {
                 continue;
             }
             if *name != Cue::Strong {
@@ -395,27 +469,32 @@ fn word_rows(word: &str) -> Vec<Vec<ByteSet>> {
 }
 
 impl ContextSet {
-    fn clear(&mut self, recognizers: usize) {
+    pub(super) fn clear(&mut self, recognizers: usize) {
         self.0.clear();
         self.0.resize(recognizers.div_ceil(64), 0);
     }
 
-    fn insert(&mut self, recognizer: u16) {
+    pub(super) fn insert(&mut self, recognizer: u16) {
         self.0[usize::from(recognizer >> 6)] |= 1 << (recognizer & 63);
     }
 
-    fn iter(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().enumerate().flat_map(|(at, &word)| {
-            let mut left = word;
-            std::iter::from_fn(move || {
-                let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
-                left &= left - 1;
-                Some(at * 64 + bit)
-            })
-        })
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
+        members(&self.0)
     }
 
     fn add(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine |= theirs);
     }
+}
+
+/// The numbers of the bits that are set.
+fn members(words: &[u64]) -> impl Iterator<Item = usize> {
+    words.iter().enumerate().flat_map(|(at, &word)| {
+        let mut left = word;
+        std::iter::from_fn(move || {
+            let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(at * 64 + bit)
+        })
+    })
 }

@@ -5,13 +5,20 @@ mod anchor;
 mod bytes;
 mod dfa;
 mod engine;
+mod filter;
+mod outline;
 mod paths;
 mod places;
+mod reach;
 mod required;
+mod shape;
 mod weigh;
 
 use self::anchor::trigger;
 use self::engine::{ContextSet, Engine, Entry, Stretch, Tried};
+use self::outline::{Outline, OutlineCaches};
+use self::reach::{ReachCache, may_match};
+use self::shape::{Look, Shapes};
 pub(crate) use self::weigh::{CONTEXT_AFTER, CONTEXT_BEFORE, NEEDS_CONTEXT, ceil_char, floor_char, has_word};
 use self::weigh::{char_span, context_words};
 use crate::labels::{LabelLexicon, normalise_label};
@@ -20,10 +27,12 @@ use crate::ruleset::RuleSet;
 use crate::{AddressFinder, Candidate, EntityId, Explanation, NameFinder, RecognizerId, fold};
 use aho_corasick::AhoCorasick;
 use regex_automata::meta::{self, Regex};
+use regex_automata::nfa::thompson::NFA;
 use regex_automata::util::captures::Captures;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input, PatternID};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 /// Bytes of the states of one pattern, a thread.
@@ -46,6 +55,7 @@ pub struct Scanner {
 struct CompiledPattern {
     source: String,
     compiled: OnceLock<(Regex, Option<usize>)>,
+    nfa: OnceLock<Option<NFA>>,
     recognizer: RecognizerId,
     name: String,
     score: f32,
@@ -62,6 +72,10 @@ struct Subject<'a> {
 /// What one thread needs to scan: caches that grow once and are reused.
 pub struct Scratch {
     tried: Tried,
+    shapes: Shapes,
+    outlines: OutlineCaches,
+    /// For each pattern, what was worked out of it for shapes.
+    reaches: Vec<[ReachCache; 2]>,
     caches: Vec<Option<(meta::Cache, Captures)>>,
     label: Option<(String, ContextSet)>,
 }
@@ -92,6 +106,15 @@ pub(crate) fn compile(pattern: &str) -> Result<Regex, String> {
         .map_err(|error| error.to_string().lines().next().unwrap_or("does not compile").to_owned())
 }
 
+/// The automaton of one pattern, to be walked with sets of bytes.
+fn compile_nfa(pattern: &str) -> Option<NFA> {
+    NFA::compiler()
+        .syntax(pattern_syntax())
+        .configure(NFA::config().utf8(false).nfa_size_limit(Some(64 << 20)))
+        .build(pattern)
+        .ok()
+}
+
 fn pattern_syntax() -> syntax::Config {
     syntax::Config::new().unicode(false).utf8(false)
 }
@@ -104,6 +127,15 @@ impl CompiledPattern {
             let group = regex.group_info().to_index(PatternID::ZERO, "value");
             (regex, group)
         })
+    }
+}
+
+impl CompiledPattern {
+    /// Whether it can match at a place of a shape, or anywhere in it.
+    fn may_match(&self, shape: &[u8], at: Option<usize>, caches: &mut [ReachCache; 2]) -> bool {
+        let nfa = self.nfa.get_or_init(|| compile_nfa(&self.source));
+        let cache = &mut caches[usize::from(at.is_some())];
+        nfa.as_ref().is_none_or(|nfa| may_match(nfa, shape, at, cache))
     }
 }
 
@@ -133,6 +165,7 @@ impl Scanner {
                 patterns.push(CompiledPattern {
                     source: pattern.regex.clone(),
                     compiled: OnceLock::new(),
+                    nfa: OnceLock::new(),
                     recognizer: RecognizerId(at as u16),
                     name: pattern.name.clone(),
                     score: pattern.score,
@@ -180,6 +213,9 @@ impl Scanner {
     pub fn scratch(&self) -> Scratch {
         Scratch {
             tried: Tried::default(),
+            shapes: Shapes::default(),
+            outlines: OutlineCaches::default(),
+            reaches: Vec::new(),
             caches: (0..self.patterns.len()).map(|_| None).collect(),
             label: None,
         }
@@ -272,12 +308,21 @@ impl Scanner {
         }
         let first = out.len();
         let stretch = Stretch { bytes: buffer.as_bytes(), start, end };
-        self.engine.walk(stretch, label.map(|(_, context)| context), &mut scratch.tried);
+        let outline = match label {
+            None => self.look(stretch, scratch),
+            Some((_, context)) => {
+                self.engine.walk(stretch, Some(context), &mut scratch.tried);
+                None
+            }
+        };
         let text = &buffer[start..end];
         if !scratch.tried.places.is_empty() || !scratch.tried.lines.is_empty() {
             self.try_all(Subject { text, label: label.map(|(label, _)| label) }, start, scratch, out);
         }
-        self.labels.scan_separators(text, out);
+        match outline {
+            Some(outline) => self.labels.scan_known(text, &outline.labels, out),
+            None => self.labels.scan_separators(text, out),
+        }
         if scratch.tried.structure {
             self.labels.scan_structure(text, out);
         }
@@ -292,6 +337,47 @@ impl Scanner {
             candidate.start += start;
             candidate.end += start;
         }
+    }
+
+    /// Leaves in `scratch` what a text without a label may hold: from its shape if that is known, else from a
+    /// walk over it.
+    fn look(&self, stretch: Stretch<'_>, scratch: &mut Scratch) -> Option<Rc<Outline>> {
+        let Scratch { tried, shapes, outlines, reaches, .. } = scratch;
+        let outline = match shapes.look(self.engine.places(), &stretch.bytes[stretch.start..stretch.end]) {
+            Look::Known(outline) => outline,
+            Look::Again => {
+                let outline = Rc::new(self.outline(shapes.shape(), outlines, reaches));
+                shapes.keep(Rc::clone(&outline));
+                outline
+            }
+            Look::None | Look::New => {
+                self.engine.walk(stretch, None, tried);
+                return None;
+            }
+        };
+        tried.take(&outline, stretch);
+        Some(outline)
+    }
+
+    /// What lines of a shape may hold.
+    fn outline(
+        &self,
+        shape: &[u8],
+        caches: &mut OutlineCaches,
+        reaches: &mut Vec<[ReachCache; 2]>,
+    ) -> Outline {
+        let mut outline = self.engine.outline(shape, caches);
+        reaches.resize_with(self.patterns.len(), Default::default);
+        outline.refine(|pattern, at| {
+            let pattern = usize::from(pattern);
+            self.patterns[pattern].may_match(shape, at, &mut reaches[pattern])
+        });
+        outline.labels = self.labels.separators(shape, shape::is_vague);
+        // All digits are one to addresses.
+        if let Some(text) = std::str::from_utf8(shape).ok().filter(|_| outline.street) {
+            outline.street = self.addresses.may_find(text);
+        }
+        outline
     }
 
     /// Addresses, then names that are in none of them.

@@ -4,11 +4,13 @@
 
 use super::anchor::{KEY_BYTES, share};
 use super::bytes::{ANY, ByteSet};
+use super::engine::Stretch;
+use super::filter::{Filter, Groups};
 
 /// Bytes looked at together, and those behind them a key word may reach into.
 const BLOCK: usize = 64;
 /// Groups of key words: one bit each of a byte.
-const GROUPS: usize = 8;
+const KEY_GROUPS: usize = 8;
 const WINDOW: usize = BLOCK + KEY_BYTES - 1;
 
 /// Finds places. Key words are told by their first three bytes, in eight groups.
@@ -97,6 +99,33 @@ impl Places {
         walk(bytes, range, found, |window| tables.masks(window));
     }
 
+    /// Adds the starts that a filter lets through for wanted groups, and those groups.
+    pub(super) fn likely(
+        &self,
+        filter: (&Filter, &Groups),
+        text: Stretch<'_>,
+        starts: &[u32],
+        out: &mut Vec<(u32, Groups)>,
+    ) {
+        #[cfg(target_arch = "x86_64")]
+        if self.vectors {
+            // SAFETY: the processor has AVX2, as was found when this was made.
+            return unsafe { likely_avx2(filter, text, starts, out) };
+        }
+        likely(filter, text, starts, out);
+    }
+
+    /// Puts any digit in the place of digits. `out` is as long as the text is in whole blocks. Tells where digits
+    /// and letters of hexadecimal numbers touch, a bit for each byte; false when a byte is not of plain text.
+    pub(super) fn fold_digits(&self, text: &[u8], out: &mut [u8], mixed: &mut Vec<u32>) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        if self.vectors {
+            // SAFETY: the processor has AVX2, as was found when this was made.
+            return unsafe { avx2::fold_digits(text, out, mixed) };
+        }
+        fold_digits(text, out, mixed)
+    }
+
     fn masks(&self, window: &[u8; WINDOW]) -> Masks {
         let mut masks = Masks::default();
         for at in 0..BLOCK {
@@ -114,6 +143,27 @@ impl Places {
     }
 }
 
+/// Bytes folded together.
+pub(super) const FOLD_BLOCK: usize = 32;
+
+fn fold_digits(text: &[u8], out: &mut [u8], mixed: &mut Vec<u32>) -> bool {
+    let (mut plain, mut before) = (true, 0u8);
+    out[text.len()..].fill(0);
+    for (block, outs) in text.chunks(FOLD_BLOCK).zip(out.chunks_mut(FOLD_BLOCK)) {
+        let mut bits = 0;
+        for (at, (&byte, out)) in block.iter().zip(outs).enumerate() {
+            let (digit, hex) = (byte.is_ascii_digit(), matches!(byte | 0x20, b'a'..=b'f'));
+            let kind = u8::from(digit) | u8::from(hex) << 1;
+            bits |= u32::from(kind | before == 3) << at;
+            before = kind;
+            plain &= byte.is_ascii() && (byte >= b' ' || byte == b'\t' || byte == b'\r');
+            *out = if digit { b'0' } else { byte };
+        }
+        mixed.push(bits);
+    }
+    plain
+}
+
 /// The first sets of each key word, put into groups in which they tell as much as they can.
 fn grouped(keys: &[Vec<ByteSet>]) -> Vec<([ByteSet; KEY_BYTES], usize)> {
     let first = |row: &Vec<ByteSet>| std::array::from_fn(|at| row.get(at).copied().unwrap_or(ANY));
@@ -123,15 +173,47 @@ fn grouped(keys: &[Vec<ByteSet>]) -> Vec<([ByteSet; KEY_BYTES], usize)> {
     let rate = |sets: &[ByteSet; KEY_BYTES]| sets.iter().map(|set| share(*set)).product::<f64>();
     // The most frequent first: they need a group of their own the most.
     rows.sort_by(|left, right| rate(right).total_cmp(&rate(left)));
-    let mut groups = [[ByteSet::default(); KEY_BYTES]; GROUPS];
+    let mut groups = [[ByteSet::default(); KEY_BYTES]; KEY_GROUPS];
     let placed = rows.into_iter().map(|row| {
         let with = |group: &[ByteSet; KEY_BYTES]| std::array::from_fn(|at| group[at].or(row[at]));
         let cost = |at: &usize| rate(&with(&groups[*at])) - rate(&groups[*at]);
-        let best = (0..GROUPS).min_by(|left, right| cost(left).total_cmp(&cost(right))).unwrap_or(0);
+        let best = (0..KEY_GROUPS).min_by(|left, right| cost(left).total_cmp(&cost(right))).unwrap_or(0);
         groups[best] = with(&groups[best]);
         (row, best)
     });
     placed.collect()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn likely_avx2(filter: (&Filter, &Groups), text: Stretch<'_>, starts: &[u32], out: &mut Vec<(u32, Groups)>) {
+    likely(filter, text, starts, out);
+}
+
+#[allow(clippy::inline_always, reason = "it has to be compiled with the vectors of its caller")]
+#[inline(always)]
+fn likely(
+    (filter, wanted): (&Filter, &Groups),
+    text: Stretch<'_>,
+    starts: &[u32],
+    out: &mut Vec<(u32, Groups)>,
+) {
+    for &start in starts {
+        let at = start as usize;
+        let whole = (at > text.start).then(|| text.bytes[at - 1..].first_chunk()).flatten();
+        let window = whole.copied().unwrap_or_else(|| {
+            let mut rest = text.bytes[at..].iter().copied();
+            std::array::from_fn(|place| match place {
+                0 => text.previous(at),
+                _ => rest.next().unwrap_or(b'\n'),
+            })
+        });
+        let mut groups = filter.groups(window);
+        groups.iter_mut().zip(wanted).for_each(|(mine, theirs)| *mine &= theirs);
+        if groups != Groups::default() {
+            out.push((start, groups));
+        }
+    }
 }
 
 /// Goes through a stretch block by block.
@@ -184,11 +266,12 @@ fn push(mut bits: u64, base: usize, out: &mut Vec<u32>) {
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::{KEY_BYTES, Masks, Places, WINDOW};
+    use super::{FOLD_BLOCK, KEY_BYTES, Masks, Places, WINDOW};
     use std::arch::x86_64::{
-        __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256,
-        _mm256_movemask_epi8, _mm256_set1_epi8, _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8,
-        _mm256_srli_epi16,
+        __m256i, _mm256_and_si256, _mm256_andnot_si256, _mm256_blendv_epi8, _mm256_cmpeq_epi8,
+        _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
+        _mm256_set1_epi8, _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
+        _mm256_storeu_si256, _mm256_sub_epi8,
     };
 
     /// Kinds of bytes, one bit each, by their two halves.
@@ -232,6 +315,48 @@ mod avx2 {
     #[target_feature(enable = "avx2")]
     fn some(vector: __m256i) -> u64 {
         !bits(_mm256_cmpeq_epi8(vector, _mm256_setzero_si256())) & 0xffff_ffff
+    }
+
+    /// As the plain one: any digit in the place of digits.
+    #[target_feature(enable = "avx2")]
+    pub(super) fn fold_digits(text: &[u8], out: &mut [u8], mixed: &mut Vec<u32>) -> bool {
+        let (mut odd, mut digit_before, mut hex_before) = (0u32, 0u32, 0u32);
+        for (block, out) in text.chunks(FOLD_BLOCK).zip(out.chunks_exact_mut(FOLD_BLOCK)) {
+            let mut whole = [0u8; FOLD_BLOCK];
+            let bytes = if let Some(block) = block.first_chunk::<FOLD_BLOCK>() {
+                block
+            } else {
+                whole[..block.len()].copy_from_slice(block);
+                &whole
+            };
+            // SAFETY: the array has 32 bytes; the load needs no alignment.
+            let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
+            let within = |bytes: __m256i, first: u8, last: u8| {
+                let from = _mm256_sub_epi8(bytes, _mm256_set1_epi8(first.cast_signed()));
+                let most = _mm256_set1_epi8((last - first).cast_signed());
+                _mm256_cmpeq_epi8(_mm256_min_epu8(from, most), from)
+            };
+            let digits = within(bytes, b'0', b'9');
+            let lower = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
+            let (digit, hex) = (mask(digits), mask(within(lower, b'a', b'f')));
+            mixed.push(digit & (hex << 1 | hex_before) | hex & (digit << 1 | digit_before));
+            (digit_before, hex_before) = (digit >> 31, hex >> 31);
+            let is = |byte: u8| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()));
+            // Signed, bytes from 0x80 up are below the blank as well.
+            let below = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes);
+            let strange = mask(_mm256_andnot_si256(_mm256_or_si256(is(b'\t'), is(b'\r')), below));
+            odd |= strange & (u32::MAX >> (FOLD_BLOCK - block.len()));
+            let folded = _mm256_blendv_epi8(bytes, _mm256_set1_epi8(b'0'.cast_signed()), digits);
+            // SAFETY: the chunk has 32 bytes; the store needs no alignment.
+            unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), folded) };
+        }
+        odd == 0
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn mask(vector: __m256i) -> u32 {
+        _mm256_movemask_epi8(vector).cast_unsigned()
     }
 
     impl Tables {
@@ -334,6 +459,25 @@ mod tests {
                 proptest::prop_assert_eq!(&one.keys, &two.keys);
                 proptest::prop_assert_eq!(one.foreign, two.foreign);
                 proptest::prop_assert_eq!(one.starts, plainly(text, range));
+            }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn folding_agrees_with_plain_code(bytes in proptest::collection::vec(0u8..=255, 0..200), text in "[ -~\t\r0-9a-f]{0,200}") {
+            let places = Places::new(&[]);
+            let plain = Places { vectors: false, ..Places::new(&[]) };
+            for text in [bytes.as_slice(), text.as_bytes()] {
+                let room = text.len().next_multiple_of(FOLD_BLOCK);
+                let (mut one, mut two) = (vec![1; room], vec![2; room]);
+                let (mut mixed, mut others) = (Vec::new(), Vec::new());
+                let ok = places.fold_digits(text, &mut one, &mut mixed);
+                proptest::prop_assert_eq!(ok, plain.fold_digits(text, &mut two, &mut others));
+                proptest::prop_assert_eq!(&one, &two);
+                proptest::prop_assert_eq!(mixed, others);
+                let folded: Vec<u8> = text.iter().map(|b| if b.is_ascii_digit() { b'0' } else { *b }).collect();
+                proptest::prop_assert_eq!(&one[..text.len()], folded);
             }
         }
     }

@@ -9,6 +9,8 @@ use std::path::Path;
 
 /// Strings generated for each pattern; `CUSTODY_TRIGGER_STRINGS` asks for more or fewer.
 const STRINGS: usize = 3_000;
+/// Strings generated for each pattern to compare shapes with.
+const SHAPES: usize = 60;
 /// Copies of an open repetition beyond the least.
 const COPIES_MAX: u64 = 4;
 
@@ -146,4 +148,58 @@ fn the_engine_misses_nothing_that_a_pattern_finds_alone() {
     let (missed, found) = missed(&scanner, strings);
     assert!(missed.is_empty(), "{} patterns:\n{}", missed.len(), missed.join("\n"));
     assert!(found > scanner.patterns.len() * strings / 10, "only {found} strings were found at all");
+}
+
+/// The same text with other digits in the place of its digits, and other letters in hexadecimal numbers.
+fn with_other_digits(text: &str, random: &mut Random) -> String {
+    let digit = |random: &mut Random| char::from(b'0' + random.below(10) as u8);
+    text.chars().map(|c| if c.is_ascii_digit() { digit(random) } else { c }).collect()
+}
+
+/// What is found in a text from the floor up, in order.
+fn found(scanner: &Scanner, text: &str, scratch: &mut Scratch) -> Vec<Candidate> {
+    let mut out = Vec::new();
+    scanner.scan(text, None, scratch, &mut out);
+    out.retain(|candidate| candidate.score >= scanner.floor);
+    out.sort_by_key(|c| (c.start, c.end, c.recognizer.0, c.entity.0));
+    out
+}
+
+#[test]
+fn a_known_shape_tells_what_a_walk_over_the_line_tells() {
+    const HEADS: [&str; 6] = [
+        "",
+        "2025-06-10T07:20:00.123Z INFO  [worker-1] runner.session - ",
+        "{\"ts\":1749542400000,\"requestId\":\"0e4a3b1c-9d7c-40e4-a3b1-c9d7c0e4a3b1\",\"name\":\"",
+        "trace_id=8dcdbb10dfe5c336 span 3F9A20C1 address line 1: ",
+        "worker 1 id: ",
+        "12 main street, ",
+    ];
+    let scanner = shipped(0.5);
+    let (mut walking, mut knowing) = (scanner.scratch(), scanner.scratch());
+    let (mut compared, mut with_finds) = (0, 0);
+    for (at, pattern) in scanner.patterns.iter().enumerate() {
+        let hir = syntax::parse_with(&pattern.source, &pattern_syntax()).expect("compiles");
+        let words = &scanner.rules.recognizers()[pattern.recognizer.0 as usize].syntax.context;
+        let mut random = Random(0xd134_2543_de82_ef95 ^ at as u64);
+        for _ in 0..SHAPES {
+            let mut bytes = random.pick(&HEADS).as_bytes().to_vec();
+            around(&mut random, words, &mut bytes);
+            generate(&hir, &mut random, &mut bytes);
+            around(&mut random, words, &mut bytes);
+            bytes.retain(|byte| byte.is_ascii() && *byte >= b' ');
+            let text = String::from_utf8(bytes).expect("ASCII");
+            // By now the shape is known.
+            (0..shape::SEEN_ENOUGH).for_each(|_| drop(found(&scanner, &text, &mut knowing)));
+            for text in [with_other_digits(&text, &mut random), text] {
+                let told = found(&scanner, &text, &mut knowing);
+                let expected = found(&scanner, &text, &mut walking);
+                walking.shapes.forget();
+                assert_eq!(told, expected, "{}/{}: {text:?}", pattern.recognizer.0, pattern.name);
+                compared += 1;
+                with_finds += usize::from(!told.is_empty());
+            }
+        }
+    }
+    assert!(with_finds > compared / 4, "{with_finds} of {compared}");
 }

@@ -1,0 +1,229 @@
+//! Shapes of lines: a line with its digits taken for any digit, and its hexadecimal numbers for any. Logs repeat
+//! a few shapes again and again; what the engine tells of a shape holds for every line that has it, so it is
+//! asked once. Knows no patterns.
+
+use super::bytes::ByteSet;
+use super::outline::Outline;
+use super::places::{FOLD_BLOCK, Places};
+use std::rc::Rc;
+
+/// Bytes of the longest line that has a shape.
+pub(super) const SHAPE_BYTES_MAX: usize = 1024;
+/// Bytes of the shortest: shorter ones are read as fast as they are folded.
+const SHAPE_BYTES_MIN: usize = 12;
+/// Any digit.
+pub(super) const DIGIT: u8 = b'0';
+/// Any digit or one of `a` to `f`; and of `A` to `F`. Lines with bytes from 0x80 up have no shape.
+pub(super) const HEX_LOWER: u8 = 0x80;
+pub(super) const HEX_UPPER: u8 = 0x81;
+
+/// Sets of shapes that are known at a time, shapes of a set, and marks of those not yet known; powers of two.
+const KNOWN: usize = 1 << 12;
+const WAYS: usize = 4;
+const SEEN: usize = 1 << 15;
+/// How often a shape is seen before it is worth an outline.
+pub(super) const SEEN_ENOUGH: u8 = 4;
+/// Letters and digits of the parts of a UUID.
+const UUID: [usize; 5] = [8, 4, 4, 4, 12];
+
+/// Where in a UUID its parts start.
+const UUID_STARTS: [usize; 5] = [0, 9, 14, 19, 24];
+
+/// What each byte of a shape stands for.
+pub(super) fn symbol(byte: u8) -> ByteSet {
+    let mut set = ByteSet::default();
+    match byte {
+        DIGIT => set.insert_range(b'0', b'9'),
+        HEX_LOWER => {
+            set.insert_range(b'0', b'9');
+            set.insert_range(b'a', b'f');
+        }
+        HEX_UPPER => {
+            set.insert_range(b'0', b'9');
+            set.insert_range(b'A', b'F');
+        }
+        byte => set.insert(byte),
+    }
+    set
+}
+
+/// Whether a byte of a shape stands for letters and digits only.
+pub(super) fn is_alnum(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == HEX_LOWER || byte == HEX_UPPER
+}
+
+/// Whether a byte of a shape stands for others as well.
+pub(super) fn is_vague(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte == HEX_LOWER || byte == HEX_UPPER
+}
+
+/// What is known of a line's shape.
+pub(super) enum Look {
+    /// It has none.
+    None,
+    /// It was not seen before, or long ago.
+    New,
+    /// It was seen before: worth an outline.
+    Again,
+    /// Its outline.
+    Known(Rc<Outline>),
+}
+
+/// The shapes one thread has met.
+#[derive(Default)]
+pub(super) struct Shapes {
+    /// The line folded, in whole blocks, and its length.
+    folded: Vec<u8>,
+    length: usize,
+    mixed: Vec<u32>,
+    hash: u64,
+    known: Vec<[Option<Known>; WAYS]>,
+    /// Of a hash, and how often it was seen.
+    seen: Vec<(u32, u8)>,
+    victim: usize,
+}
+
+struct Known {
+    hash: u64,
+    shape: Box<[u8]>,
+    outline: Rc<Outline>,
+}
+
+impl Shapes {
+    /// Looks a line up.
+    pub(super) fn look(&mut self, places: &Places, line: &[u8]) -> Look {
+        if !(SHAPE_BYTES_MIN..=SHAPE_BYTES_MAX).contains(&line.len()) || !self.fold(places, line) {
+            return Look::None;
+        }
+        if self.seen.is_empty() {
+            self.seen.resize(SEEN, (0, 0));
+            self.known.resize_with(KNOWN, Default::default);
+        }
+        self.hash = hash(&self.folded, self.length);
+        let same = |known: &&Known| known.hash == self.hash && *known.shape == self.folded[..self.length];
+        if let Some(known) = self.known[self.hash as usize % KNOWN].iter().flatten().find(same) {
+            return Look::Known(Rc::clone(&known.outline));
+        }
+        let mark = (self.hash >> 32) as u32;
+        let (seen, times) = &mut self.seen[self.hash as usize % SEEN];
+        // A shape that is seen often is not driven out by one that is not.
+        if *seen != mark && *times > 0 {
+            *times -= 1;
+            return Look::New;
+        }
+        *seen = mark;
+        *times += 1;
+        if *times < SEEN_ENOUGH {
+            return Look::New;
+        }
+        *times = 0;
+        Look::Again
+    }
+
+    /// Forgets that the line that was looked up last was seen.
+    #[cfg(test)]
+    pub(super) fn forget(&mut self) {
+        if let Some(seen) = self.seen.get_mut(self.hash as usize % SEEN) {
+            *seen = (0, 0);
+        }
+    }
+
+    /// The shape of the line that was looked up last.
+    pub(super) fn shape(&self) -> &[u8] {
+        &self.folded[..self.length]
+    }
+
+    /// Keeps the outline of the shape of the line that was looked up last.
+    pub(super) fn keep(&mut self, outline: Rc<Outline>) {
+        let set = &mut self.known[self.hash as usize % KNOWN];
+        let free = set.iter().position(Option::is_none);
+        self.victim = (self.victim + 1) % WAYS;
+        set[free.unwrap_or(self.victim)] =
+            Some(Known { hash: self.hash, shape: self.folded[..self.length].into(), outline });
+    }
+
+    /// Folds a line; false when it has no shape.
+    fn fold(&mut self, places: &Places, line: &[u8]) -> bool {
+        self.length = line.len();
+        self.folded.resize(line.len().next_multiple_of(FOLD_BLOCK), 0);
+        self.mixed.clear();
+        let plain = places.fold_digits(line, &mut self.folded, &mut self.mixed);
+        if plain {
+            let mut done = 0;
+            for (block, &bits) in self.mixed.iter().enumerate() {
+                let mut bits = bits;
+                while bits != 0 {
+                    let at = block * FOLD_BLOCK + bits.trailing_zeros() as usize;
+                    bits &= bits - 1;
+                    if at >= done {
+                        done = fold_hex(line, at, &mut self.folded);
+                    }
+                }
+            }
+        }
+        plain
+    }
+}
+
+/// Folds the token at `at`, or the UUID it is part of, if it is a hexadecimal number; gives its end.
+fn fold_hex(line: &[u8], at: usize, folded: &mut [u8]) -> usize {
+    let mut start = at;
+    while start > 0 && line[start - 1].is_ascii_alphanumeric() {
+        start -= 1;
+    }
+    let mut end = at;
+    while end < line.len() && line[end].is_ascii_alphanumeric() {
+        end += 1;
+    }
+    if let Some(whole) = UUID_STARTS.iter().find_map(|before| {
+        let first = start.checked_sub(*before)?;
+        Some((first, uuid(line, first)?))
+    }) {
+        (start, end) = whole;
+    }
+    let token = &line[start..end];
+    let lower = token.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'));
+    let upper = token.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F' | b'-'));
+    if lower || upper {
+        let symbol = if lower { HEX_LOWER } else { HEX_UPPER };
+        let both = folded[start..end].iter_mut().zip(token);
+        both.filter(|(_, byte)| **byte != b'-').for_each(|(out, _)| *out = symbol);
+    }
+    end
+}
+
+/// Where the UUID ends that starts at `start`, if one does.
+fn uuid(line: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    if start > 0 && line[start - 1].is_ascii_alphanumeric() {
+        return None;
+    }
+    for (number, length) in UUID.into_iter().enumerate() {
+        if number > 0 {
+            (*line.get(at)? == b'-').then_some(())?;
+            at += 1;
+        }
+        line.get(at..at + length)?.iter().all(u8::is_ascii_hexdigit).then_some(())?;
+        at += length;
+    }
+    line.get(at).is_none_or(|byte| !byte.is_ascii_alphanumeric()).then_some(at)
+}
+
+/// A hash of whole blocks for tables: lines that collide are told apart by their bytes.
+fn hash(bytes: &[u8], length: usize) -> u64 {
+    const PRIMES: [u64; 4] =
+        [0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f, 0x1656_67b1_9e37_79f9, 0xd6e8_feb8_6659_fd93];
+    let mut lanes = PRIMES;
+    let word = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().expect("eight bytes"));
+    for block in bytes.chunks_exact(FOLD_BLOCK) {
+        for (lane, part) in lanes.iter_mut().zip(block.chunks_exact(8)) {
+            *lane = (*lane ^ word(part)).wrapping_mul(PRIMES[0]).rotate_left(31);
+        }
+    }
+    let mut all = length as u64;
+    for lane in lanes {
+        all = (all ^ lane).wrapping_mul(PRIMES[1]);
+        all ^= all >> 29;
+    }
+    all
+}
