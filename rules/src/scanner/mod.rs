@@ -4,14 +4,21 @@
 mod anchor;
 mod bytes;
 mod dfa;
+mod elements;
 mod engine;
+mod parallel;
 mod paths;
 mod places;
 mod required;
+#[cfg(test)]
+mod samples;
+mod stream;
 mod weigh;
 
 use self::anchor::trigger;
+pub use self::elements::ElementsError;
 use self::engine::{ContextSet, Engine, Entry, Stretch, Tried};
+pub use self::stream::ScanStream;
 pub(crate) use self::weigh::{CONTEXT_AFTER, CONTEXT_BEFORE, NEEDS_CONTEXT, ceil_char, floor_char, has_word};
 use self::weigh::{char_span, context_words};
 use crate::labels::{LabelLexicon, normalise_label};
