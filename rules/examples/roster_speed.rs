@@ -2,62 +2,26 @@
 //! beside a peer measured in the same run. Prints a table; asserts nothing. `benches/roster.rs` is this as a bench.
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
-#[allow(dead_code, unused_imports, unreachable_pub, reason = "the tests need more of it")]
-#[allow(clippy::missing_errors_doc, clippy::missing_panics_doc, reason = "test support fails by panicking")]
-#[path = "../../tests/support/log.rs"]
-mod log;
-#[allow(dead_code, unused_imports, unreachable_pub, reason = "the tests need more of it")]
-#[allow(clippy::missing_errors_doc, clippy::missing_panics_doc, reason = "test support fails by panicking")]
-#[path = "../../tests/support/people.rs"]
-mod people;
-#[allow(dead_code, unused_imports, unreachable_pub, reason = "the tests need more of it")]
-#[allow(clippy::missing_errors_doc, clippy::missing_panics_doc, reason = "test support fails by panicking")]
-#[path = "../../tests/support/planted.rs"]
-mod planted;
-#[allow(dead_code, unused_imports, unreachable_pub, reason = "the tests need more of it")]
-#[allow(clippy::missing_errors_doc, clippy::missing_panics_doc, reason = "test support fails by panicking")]
-#[path = "../../tests/support/seed.rs"]
-mod seed;
+#[path = "bench_support/mod.rs"]
+mod bench_support;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use custody_rules::{Roster, RosterBuilder, RosterColumn, RosterScratch, RuleSet};
-use log::stream_log;
-use people::{Cast, people};
-use seed::Seed;
+use bench_support::{KEY, PEOPLE, Row, Seed, children_cpu_s, cpu_s, log_of, peak_mb, roster_index, rows};
+use custody_rules::{Roster, RosterScratch, RuleSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-/// People of the roster.
-const PEOPLE: usize = 1_000_000;
-/// Bytes of the log.
-const LOG_BYTES: u64 = 128 << 20;
 /// Names the peer looks for: with a million it would need gigabytes.
 const PEER_NAMES: usize = 100_000;
-/// Syllables that made-up names are put together of.
-const SYLLABLES: [&str; 40] = [
-    "ba", "bel", "cor", "da", "den", "el", "fa", "fin", "ga", "gor", "ha", "hil", "is", "jo", "ka", "kel",
-    "la", "lin", "ma", "mar", "na", "nor", "o", "pa", "per", "qui", "ra", "ros", "sa", "sel", "ta", "tor",
-    "u", "va", "ven", "wil", "xa", "yo", "za", "zen",
-];
-/// Names that are ordinary words too: they stand in every log.
-const ORDINARY: [&str; 16] = [
-    "May", "Will", "Long", "Price", "Mark", "Page", "Field", "Read", "Post", "Grant", "Young", "White",
-    "Case", "Key", "Rose", "Hunter",
-];
-
-/// One row: ID, given name, surname, e-mail, phone.
-type Row = [String; 5];
-
 pub(crate) fn main() {
     let seed = Seed::new(4711);
     let rows = rows(&seed);
     let rules = RuleSet::load(&[]).expect("the entities that are built in");
-    let key = [7; 32];
     println!("| stage | figure |\n|---|---|");
     let cpu = cpu_s();
-    let bytes = build(&rows, &rules, &key);
+    let bytes = roster_index(&rows, &rules);
     println!(
         "| build, {PEOPLE} people x 4 fields | {:.2} CPU s, peak {:.0} MB resident |",
         cpu_s() - cpu,
@@ -68,87 +32,20 @@ pub(crate) fn main() {
     fs::write(&path, &bytes).expect("written");
     drop(bytes);
     let wall = Instant::now();
-    let roster = Roster::map(&fs::File::open(&path).expect("there"), &key, &rules).expect("sound");
+    let roster = Roster::map(&fs::File::open(&path).expect("there"), &KEY, &rules).expect("sound");
     let load_ms = wall.elapsed().as_secs_f64() * 1e3;
     let info = roster.info();
     println!("| load: map, checksum, filters | {load_ms:.0} ms |");
     println!("| size | {:.1} MB, {} keys |", info.size_bytes as f64 / 1e6, info.keys);
-    let log = log(&rows, &seed);
+    let log = mixed_case_log(&rows, &seed);
     search(&roster, &log);
     ripgrep(&rows, &log, dir.path());
     peers(&rows, &log);
 }
 
-/// CPU seconds of this process from the kernel's accounts.
-fn cpu_s() -> f64 {
-    ticks(11..13)
-}
-
-/// CPU seconds of the processes it has run and waited for.
-fn children_cpu_s() -> f64 {
-    ticks(13..15)
-}
-
-fn ticks(fields: std::ops::Range<usize>) -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").expect("proc");
-    let all: Vec<&str> = stat.rsplit(") ").next().expect("fields").split(' ').collect();
-    all[fields].iter().map(|f| f.parse::<f64>().expect("ticks")).sum::<f64>() / 100.0
-}
-
-fn peak_mb() -> f64 {
-    let status = fs::read_to_string("/proc/self/status").expect("proc");
-    let line = status.lines().find(|line| line.starts_with("VmHWM")).expect("peak");
-    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).expect("number") / 1e3
-}
-
-fn rows(seed: &Seed) -> Vec<Row> {
-    let mut seed = seed.fork("roster");
-    (0..PEOPLE).map(|number| row(&mut seed, number)).collect()
-}
-
-fn row(seed: &mut Seed, number: usize) -> Row {
-    let given = name(seed, 2);
-    let family = name(seed, 3);
-    let email = format!("{}.{}{number}@example.com", given.to_lowercase(), family.to_lowercase());
-    let phone = format!("+1 ({}) 555-{:04}", 200 + number / 10_000 % 800, number % 10_000);
-    [format!("{}", 3_000_000 + number * 3), given, family, email, phone]
-}
-
-fn name(seed: &mut Seed, syllables: usize) -> String {
-    if seed.percent(1) {
-        return (*seed.pick(&ORDINARY)).to_owned();
-    }
-    let mut name: String = (0..syllables).map(|_| *seed.pick(&SYLLABLES)).collect();
-    name[..1].make_ascii_uppercase();
-    name
-}
-
-fn build(rows: &[Row], rules: &RuleSet, key: &[u8; 32]) -> Vec<u8> {
-    let id = RosterColumn::Id(rules.built_in_entity("EMPLOYEE_ID"));
-    let columns = [
-        ("Employee ID", Some(id)),
-        ("First Name", Some(RosterColumn::GivenName)),
-        ("Last Name", Some(RosterColumn::FamilyName)),
-        ("Email", Some(RosterColumn::Email)),
-        ("Phone", Some(RosterColumn::Phone)),
-    ];
-    let mut builder = RosterBuilder::new(&columns, rules, key, [9; 16]).expect("columns");
-    for row in rows {
-        builder.add(&row.each_ref().map(String::as_str), rules).expect("room");
-    }
-    builder.finish().expect("sound")
-}
-
-/// The runner's log with two hundred people of the roster in it; every third line in capitals.
-fn log(rows: &[Row], seed: &Seed) -> String {
-    let mut cast = people(seed, 200);
-    for (person, row) in cast.iter_mut().zip(rows.iter().step_by(4_999)) {
-        let [id, given, family, email, phone] = row.clone();
-        *person = people::Person { employee_id: id, given, family, email, phone, ..person.clone() };
-    }
-    let cast = Cast { people: cast, roster_count: 200 };
-    let mut log = Vec::new();
-    stream_log(&mut log, &cast, LOG_BYTES, seed).expect("memory");
+/// The log with every third line in capitals.
+fn mixed_case_log(rows: &[Row], seed: &Seed) -> String {
+    let mut log = log_of(rows, seed).into_bytes();
     for line in log.split_mut(|&byte| byte == b'\n').step_by(3) {
         line.make_ascii_uppercase();
     }

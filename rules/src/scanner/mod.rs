@@ -4,21 +4,28 @@
 mod anchor;
 mod bytes;
 mod dfa;
+mod elements;
 mod engine;
 mod filter;
 mod outline;
+mod parallel;
 mod paths;
 mod places;
 mod reach;
 mod required;
+#[cfg(test)]
+mod samples;
 mod shape;
+mod stream;
 mod weigh;
 
 use self::anchor::trigger;
+pub use self::elements::ElementsError;
 use self::engine::{ContextSet, Engine, Entry, Stretch, Tried};
 use self::outline::{Outline, OutlineCaches};
 use self::reach::{ReachCache, may_match};
 use self::shape::{Look, Shapes};
+pub use self::stream::ScanStream;
 pub(crate) use self::weigh::{CONTEXT_AFTER, CONTEXT_BEFORE, NEEDS_CONTEXT, ceil_char, floor_char, has_word};
 use self::weigh::{char_span, context_words};
 use crate::labels::{LabelLexicon, normalise_label};
@@ -32,7 +39,6 @@ use regex_automata::util::captures::Captures;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input, PatternID};
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 /// Bytes of the states of one pattern, a thread.
@@ -341,13 +347,13 @@ impl Scanner {
 
     /// Leaves in `scratch` what a text without a label may hold: from its shape if that is known, else from a
     /// walk over it.
-    fn look(&self, stretch: Stretch<'_>, scratch: &mut Scratch) -> Option<Rc<Outline>> {
+    fn look(&self, stretch: Stretch<'_>, scratch: &mut Scratch) -> Option<Arc<Outline>> {
         let Scratch { tried, shapes, outlines, reaches, .. } = scratch;
         let outline = match shapes.look(self.engine.places(), &stretch.bytes[stretch.start..stretch.end]) {
             Look::Known(outline) => outline,
             Look::Again => {
-                let outline = Rc::new(self.outline(shapes.shape(), outlines, reaches));
-                shapes.keep(Rc::clone(&outline));
+                let outline = Arc::new(self.outline(shapes.shape(), outlines, reaches));
+                shapes.keep(Arc::clone(&outline));
                 outline
             }
             Look::None | Look::New => {

@@ -5,7 +5,7 @@
 use super::bytes::ByteSet;
 use super::outline::Outline;
 use super::places::{FOLD_BLOCK, Places};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Bytes of the longest line that has a shape.
 pub(super) const SHAPE_BYTES_MAX: usize = 1024;
@@ -66,7 +66,7 @@ pub(super) enum Look {
     /// It was seen before: worth an outline.
     Again,
     /// Its outline.
-    Known(Rc<Outline>),
+    Known(Arc<Outline>),
 }
 
 /// The shapes one thread has met.
@@ -86,7 +86,7 @@ pub(super) struct Shapes {
 struct Known {
     hash: u64,
     shape: Box<[u8]>,
-    outline: Rc<Outline>,
+    outline: Arc<Outline>,
 }
 
 impl Shapes {
@@ -102,7 +102,7 @@ impl Shapes {
         self.hash = hash(&self.folded, self.length);
         let same = |known: &&Known| known.hash == self.hash && *known.shape == self.folded[..self.length];
         if let Some(known) = self.known[self.hash as usize % KNOWN].iter().flatten().find(same) {
-            return Look::Known(Rc::clone(&known.outline));
+            return Look::Known(Arc::clone(&known.outline));
         }
         let mark = (self.hash >> 32) as u32;
         let (seen, times) = &mut self.seen[self.hash as usize % SEEN];
@@ -134,7 +134,7 @@ impl Shapes {
     }
 
     /// Keeps the outline of the shape of the line that was looked up last.
-    pub(super) fn keep(&mut self, outline: Rc<Outline>) {
+    pub(super) fn keep(&mut self, outline: Arc<Outline>) {
         let set = &mut self.known[self.hash as usize % KNOWN];
         let free = set.iter().position(Option::is_none);
         self.victim = (self.victim + 1) % WAYS;

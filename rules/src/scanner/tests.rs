@@ -14,7 +14,7 @@ const SHAPES: usize = 60;
 /// Copies of an open repetition beyond the least.
 const COPIES_MAX: u64 = 4;
 
-fn shipped(floor: f32) -> Scanner {
+pub(super) fn shipped(floor: f32) -> Scanner {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("recognizers");
     let mut files: Vec<_> = fs::read_dir(folder).expect("folder").map(|e| e.expect("entry").path()).collect();
     files.sort();
