@@ -181,7 +181,7 @@ impl LabelLexicon {
         for (label, hit) in joined {
             lexicon.labels.entry(label).or_insert(hit);
         }
-        lexicon.quick = Quick::new(lexicon.labels.keys().map(String::as_str));
+        lexicon.quick = Quick::new(lexicon.labels.iter().map(|(label, hit)| (label.as_str(), *hit)));
         lexicon
     }
 
@@ -287,7 +287,9 @@ impl LabelLexicon {
         let bytes = text.as_bytes();
         may_separate(bytes, at).then_some(())?;
         let end = quick_end(bytes, at, |bytes, end| self.quick.may_end_label(bytes, end))?;
-        self.label_before(text, at, end)
+        let closed = bytes[end..at].iter().any(|byte| matches!(byte, b')' | b']'));
+        let quick = if closed { None } else { self.quick.label(bytes, end) };
+        quick.unwrap_or_else(|| self.label_before(text, at, end))
     }
 
     /// Adds the value behind a separator and its label. Of values that have no end the first one holds all

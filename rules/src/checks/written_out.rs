@@ -15,6 +15,9 @@ pub(super) const HEADS: &str = " self this var env config conf cfg os process re
     params props data local module ctx context secrets values std string state event form body session user \
     kwargs ";
 
+/// Bytes of the longest word of a list.
+const LISTED_BYTES_MAX: usize = 12;
+
 /// Says whether a value is written out: not masked, not a reference, not a word for nothing.
 pub(super) fn valid(text: &str) -> bool {
     let text = text.trim_matches(['"', '\'', '`']);
@@ -42,7 +45,10 @@ fn sentence(text: &str) -> bool {
 
 /// Whether a word, case aside, stands in a list with spaces between.
 pub(super) fn listed(list: &str, word: &str) -> bool {
-    !word.is_empty() && list.split(' ').any(|known| known.eq_ignore_ascii_case(word))
+    // No list has a word as long as most values are.
+    !word.is_empty()
+        && word.len() <= LISTED_BYTES_MAX
+        && list.split(' ').any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// Whether a text is a name as variables have it.

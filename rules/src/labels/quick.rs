@@ -1,7 +1,7 @@
 //! The quick look at what stands before a separator: most separators of a log follow no label, and this says
 //! so without allocating. It may say yes too often, never no where [`super::LabelLexicon::lookup`] says yes.
 
-use super::{LABEL_WORDS_MAX, SUFFIXES, WHOLE_ONLY};
+use super::{LABEL_WORDS_MAX, LabelHit, SUFFIXES, WHOLE_ONLY};
 use crate::hashed::{HashBuilder, PRIME};
 use std::collections::{HashMap, HashSet};
 
@@ -20,8 +20,10 @@ pub(super) struct Quick {
     suffixes: HashSet<u64, HashBuilder>,
     /// Words of labels that a word with vague bytes could be: those with digits, and those of `a` to `f`.
     vague: Vec<String>,
-    /// Whether a label counts only with nothing before it.
-    labels: HashMap<u64, bool, HashBuilder>,
+    currency: u64,
+    local: u64,
+    /// What a label says, and whether it counts only with nothing before it.
+    labels: HashMap<u64, (LabelHit, bool), HashBuilder>,
 }
 
 /// What lies before a word.
@@ -35,14 +37,16 @@ enum Before {
 }
 
 impl Quick {
-    pub(super) fn new<'a>(labels: impl Iterator<Item = &'a str>) -> Self {
+    pub(super) fn new<'a>(labels: impl Iterator<Item = (&'a str, LabelHit)>) -> Self {
         let mut quick = Self { ends: vec![0; 1024], ..Self::default() };
         for suffix in SUFFIXES {
             quick.suffixes.insert(hash_back(suffix));
             quick.add_end(suffix);
         }
-        for label in labels {
-            quick.labels.insert(hash_back(label), WHOLE_ONLY.contains(&label));
+        quick.currency = hash_back("currency");
+        quick.local = hash_back("local");
+        for (label, hit) in labels {
+            quick.labels.insert(hash_back(label), (hit, WHOLE_ONLY.contains(&label)));
             quick.add_end(label.rsplit(' ').next().unwrap_or(label));
             let words = label.split(' ').filter(|word| !word.is_empty());
             quick.vague.extend(words.filter(|word| could_be_vague(word)).map(str::to_owned));
@@ -121,9 +125,60 @@ impl Quick {
         (self.ends[at >> 6] >> (at & 63) & 1 == 1 || before >= 0x80) && look(self, bytes, end)
     }
 
+    /// The label that ends right before `end`, as [`super::LabelLexicon::lookup`] finds it; nothing where that
+    /// takes a longer look.
+    pub(super) fn label(&self, bytes: &[u8], end: usize) -> Option<Option<LabelHit>> {
+        let label = self.longest(bytes, end)?;
+        is_closed(bytes, end).then_some(label)
+    }
+
+    fn longest(&self, bytes: &[u8], end: usize) -> Option<Option<LabelHit>> {
+        let floor = end.saturating_sub(LABEL_BYTES_MAX);
+        let (mut level_end, mut skipped) = (end, false);
+        for stripped in 0..LABEL_WORDS_MAX {
+            let (mut at, mut hash, mut longest, mut last) = (level_end, BASIS, None, None);
+            for words in 1..=LABEL_WORDS_MAX - stripped {
+                let mut own = BASIS;
+                let start = word_back(bytes, at, floor, &mut own)?;
+                if start == at {
+                    return Some(None);
+                }
+                word_back(bytes, at, floor, &mut hash);
+                let before = before(bytes, start, floor, &mut skipped);
+                if matches!(before, Before::Unclear) {
+                    return None;
+                }
+                let more = !matches!(before, Before::End);
+                if let Some((hit, whole_only)) = self.labels.get(&hash)
+                    && !(*whole_only && words == 1 && more)
+                {
+                    longest = Some(*hit);
+                }
+                match (words, &before) {
+                    (1, Before::Word(next)) => last = Some((own, *next)),
+                    (2, _) if last.is_some_and(|(last, _)| last == self.currency) && own != self.local => {
+                        last = Some((self.currency, 0));
+                    }
+                    _ => {}
+                }
+                let Before::Word(next) = before else { break };
+                at = next;
+                hash = step(hash, b' ');
+            }
+            if longest.is_some() {
+                return Some(longest);
+            }
+            match last {
+                Some((word, next)) if next > 0 && self.suffixes.contains(&word) => level_end = next,
+                _ => return Some(None),
+            }
+        }
+        Some(None)
+    }
+
     fn label_ends(&self, bytes: &[u8], end: usize) -> bool {
         let floor = end.saturating_sub(LABEL_BYTES_MAX);
-        let mut level_end = end;
+        let (mut level_end, mut skipped) = (end, false);
         for _ in 0..SUFFIXES_MAX {
             let (mut at, mut hash, mut shorter) = (level_end, BASIS, None);
             for words in 1..=LABEL_WORDS_MAX {
@@ -131,9 +186,10 @@ impl Quick {
                 if start == at || (words == 1 && !self.last_words.contains(&hash)) {
                     return false;
                 }
-                let before = before(bytes, start, floor);
+                let before = before(bytes, start, floor, &mut skipped);
                 let more = !matches!(before, Before::End);
-                if self.labels.get(&hash).is_some_and(|whole_only| !(*whole_only && words == 1 && more)) {
+                if self.labels.get(&hash).is_some_and(|(_, whole_only)| !(*whole_only && words == 1 && more))
+                {
                     return true;
                 }
                 let Before::Word(next) = before else {
@@ -211,18 +267,52 @@ fn word_back(bytes: &[u8], end: usize, floor: usize, hash: &mut u64) -> Option<u
     Some(at)
 }
 
-/// What lies between a word's start and the word before it.
-fn before(bytes: &[u8], start: usize, floor: usize) -> Before {
-    for at in (floor..start).rev() {
+/// What lies between a word's start and the word before it; `skipped` says whether brackets were passed over.
+fn before(bytes: &[u8], start: usize, floor: usize, skipped: &mut bool) -> Before {
+    let mut end = start;
+    while end > floor {
+        let at = end - 1;
         match bytes[at] {
             byte if super::is_delimiter(byte) => return Before::End,
+            // Behind an open bracket, brackets that are closed count as well.
+            b'(' | b'[' if *skipped => return Before::Unclear,
             b'(' | b'[' => return Before::End,
-            b')' | b']' | 0x80.. => return Before::Unclear,
+            b')' | b']' => match aside(bytes, at, floor) {
+                Some(open) => (end, *skipped) = (open, true),
+                None => return Before::Unclear,
+            },
+            0x80.. => return Before::Unclear,
             byte if byte.is_ascii_alphanumeric() || byte == b'%' => return Before::Word(at + 1),
-            _ => {}
+            _ => end = at,
         }
     }
     Before::End
+}
+
+/// Whether all brackets are closed that open between the last delimiter and `end`.
+fn is_closed(bytes: &[u8], end: usize) -> bool {
+    let mut closed = 0;
+    for at in (end.saturating_sub(LABEL_BYTES_MAX)..end).rev() {
+        match bytes[at] {
+            b')' | b']' => closed += 1,
+            b'(' | b'[' if closed == 0 => return false,
+            b'(' | b'[' => closed -= 1,
+            byte if super::is_delimiter(byte) && !super::is_apostrophe(bytes, at) => break,
+            _ => {}
+        }
+    }
+    closed == 0
+}
+
+/// Where the brackets open that close at `close`, if they stand apart from the words around them and hold
+/// nothing that ends a label: what is in them does not belong to it.
+fn aside(bytes: &[u8], close: usize, floor: usize) -> Option<usize> {
+    let apart = |at: usize| bytes.get(at).is_none_or(|byte| matches!(byte, b' ' | b'-' | b'_' | b'.'));
+    let open = (floor..close).rev().find(|&at| {
+        matches!(bytes[at], b'(' | b')' | b'[' | b']' | 0x80..) || super::is_delimiter(bytes[at])
+    })?;
+    let pair = matches!((bytes[open], bytes[close]), (b'(', b')') | (b'[', b']'));
+    (pair && open > floor && apart(open - 1) && apart(close + 1)).then_some(open)
 }
 
 #[inline]

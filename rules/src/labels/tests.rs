@@ -175,3 +175,29 @@ fn the_quick_look_rejects_nothing_that_lookup_accepts() {
     }
     assert!(accepted > 10_000, "{accepted}");
 }
+
+proptest::proptest! {
+    #[test]
+    fn the_quick_label_is_the_one_that_is_looked_up(picks in proptest::collection::vec((0usize..10_000, 0usize..17), 1..9)) {
+        const MARKS: [&str; 17] = [" [x-1] ", " (y) ", "(z)", " ", " ", "_", "-", "", ".", "  ", "\"", ", ", "(", "[", "'", ") ", "/"];
+        const WORDS: [&str; 16] = [
+            "id", "local", "currency", "amount", "1", "full", "name", "Name", "file", "d'identité", "%", "x9", "Ms", "USD",
+            "value", "number",
+        ];
+        let lexicon = lexicon();
+        let labels: Vec<&String> = rules().recognizers().iter().flat_map(|r| &r.syntax.labels).collect();
+        let mut text = String::new();
+        for (word, mark) in picks {
+            let word = if word % 3 == 0 { WORDS[word % WORDS.len()] } else { labels[word % labels.len()] };
+            text.push_str(word);
+            text.push_str(MARKS[mark]);
+        }
+        let at = text.len();
+        text.push_str(": x");
+        let end = marks_before(text.as_bytes(), at);
+        let closed = text[end..at].contains([')', ']']);
+        if let Some(quick) = lexicon.quick.label(text.as_bytes(), end).filter(|_| !closed) {
+            proptest::prop_assert_eq!(quick, lexicon.label_before(&text, at, end), "{}", text);
+        }
+    }
+}

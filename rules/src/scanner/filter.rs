@@ -48,12 +48,8 @@ impl Filter {
     #[allow(clippy::inline_always, reason = "it has to be compiled with the vectors of its caller")]
     #[inline(always)]
     pub(super) fn groups(&self, window: [u8; WINDOW]) -> Groups {
-        let mut all = self.masks[0][usize::from(window[0])];
-        for (place, byte) in self.masks.iter().zip(window).skip(1) {
-            let here = &place[usize::from(byte)];
-            (0..WORDS).for_each(|word| all[word] &= here[word]);
-        }
-        all
+        let [a, b, c, d, e] = std::array::from_fn(|at| &self.masks[at][usize::from(window[at])]);
+        std::array::from_fn(|word| a[word] & b[word] & c[word] & d[word] & e[word])
     }
 }
 

@@ -320,37 +320,52 @@ mod avx2 {
     /// As the plain one: any digit in the place of digits.
     #[target_feature(enable = "avx2")]
     pub(super) fn fold_digits(text: &[u8], out: &mut [u8], mixed: &mut Vec<u32>) -> bool {
-        let (mut odd, mut digit_before, mut hex_before) = (0u32, 0u32, 0u32);
-        for (block, out) in text.chunks(FOLD_BLOCK).zip(out.chunks_exact_mut(FOLD_BLOCK)) {
-            let mut whole = [0u8; FOLD_BLOCK];
-            let bytes = if let Some(block) = block.first_chunk::<FOLD_BLOCK>() {
-                block
-            } else {
-                whole[..block.len()].copy_from_slice(block);
-                &whole
-            };
-            // SAFETY: the array has 32 bytes; the load needs no alignment.
-            let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
-            let within = |bytes: __m256i, first: u8, last: u8| {
-                let from = _mm256_sub_epi8(bytes, _mm256_set1_epi8(first.cast_signed()));
-                let most = _mm256_set1_epi8((last - first).cast_signed());
-                _mm256_cmpeq_epi8(_mm256_min_epu8(from, most), from)
-            };
-            let digits = within(bytes, b'0', b'9');
-            let lower = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
-            let (digit, hex) = (mask(digits), mask(within(lower, b'a', b'f')));
-            mixed.push(digit & (hex << 1 | hex_before) | hex & (digit << 1 | digit_before));
-            (digit_before, hex_before) = (digit >> 31, hex >> 31);
-            let is = |byte: u8| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()));
-            // Signed, bytes from 0x80 up are below the blank as well.
-            let below = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes);
-            let strange = mask(_mm256_andnot_si256(_mm256_or_si256(is(b'\t'), is(b'\r')), below));
-            odd |= strange & (u32::MAX >> (FOLD_BLOCK - block.len()));
-            let folded = _mm256_blendv_epi8(bytes, _mm256_set1_epi8(b'0'.cast_signed()), digits);
-            // SAFETY: the chunk has 32 bytes; the store needs no alignment.
-            unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), folded) };
+        let (blocks, rest) = text.as_chunks::<FOLD_BLOCK>();
+        let (outs, _) = out.as_chunks_mut::<FOLD_BLOCK>();
+        let (mut odd, mut before) = (0, (0, 0));
+        mixed.resize(outs.len(), 0);
+        for ((block, out), mixed) in blocks.iter().zip(&mut *outs).zip(&mut *mixed) {
+            odd |= fold_block(block, out, mixed, &mut before);
+        }
+        if let (Some(out), Some(mixed)) = (outs.get_mut(blocks.len()), mixed.last_mut()) {
+            let mut block = [0; FOLD_BLOCK];
+            block[..rest.len()].copy_from_slice(rest);
+            odd |= fold_block(&block, out, mixed, &mut before) & ((1 << rest.len()) - 1);
         }
         odd == 0
+    }
+
+    /// Folds a block; gives a bit for each byte that is not of plain text.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn fold_block(
+        block: &[u8; FOLD_BLOCK],
+        out: &mut [u8; FOLD_BLOCK],
+        mixed: &mut u32,
+        (digit_before, hex_before): &mut (u32, u32),
+    ) -> u32 {
+        // SAFETY: the array has 32 bytes; the load needs no alignment.
+        let bytes = unsafe { _mm256_loadu_si256(block.as_ptr().cast()) };
+        let digits = within(bytes, b'0', b'9');
+        let folded = _mm256_blendv_epi8(bytes, _mm256_set1_epi8(b'0'.cast_signed()), digits);
+        // SAFETY: the array has 32 bytes; the store needs no alignment.
+        unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), folded) };
+        let lower = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
+        let (digit, hex) = (mask(digits), mask(within(lower, b'a', b'f')));
+        *mixed = digit & (hex << 1 | *hex_before) | hex & (digit << 1 | *digit_before);
+        (*digit_before, *hex_before) = (digit >> 31, hex >> 31);
+        // Signed, bytes from 0x80 up are below the blank as well.
+        let below = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes);
+        let is = |byte: u8| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()));
+        mask(_mm256_andnot_si256(_mm256_or_si256(is(b'\t'), is(b'\r')), below))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn within(bytes: __m256i, first: u8, last: u8) -> __m256i {
+        let from = _mm256_sub_epi8(bytes, _mm256_set1_epi8(first.cast_signed()));
+        let most = _mm256_set1_epi8((last - first).cast_signed());
+        _mm256_cmpeq_epi8(_mm256_min_epu8(from, most), from)
     }
 
     #[inline]

@@ -23,9 +23,9 @@ const WAYS: usize = 4;
 const SEEN: usize = 1 << 15;
 /// How often a shape is seen before it is worth an outline.
 pub(super) const SEEN_ENOUGH: u8 = 4;
-/// Letters and digits of the parts of a UUID.
-const UUID: [usize; 5] = [8, 4, 4, 4, 12];
-
+/// Bytes of a UUID, and where in it dashes stand.
+const UUID_BYTES: usize = 36;
+const UUID_DASHES: [usize; 4] = [8, 13, 18, 23];
 /// Where in a UUID its parts start.
 const UUID_STARTS: [usize; 5] = [0, 9, 14, 19, 24];
 
@@ -167,46 +167,56 @@ impl Shapes {
 
 /// Folds the token at `at`, or the UUID it is part of, if it is a hexadecimal number; gives its end.
 fn fold_hex(line: &[u8], at: usize, folded: &mut [u8]) -> usize {
-    let mut start = at;
-    while start > 0 && line[start - 1].is_ascii_alphanumeric() {
-        start -= 1;
-    }
-    let mut end = at;
-    while end < line.len() && line[end].is_ascii_alphanumeric() {
-        end += 1;
-    }
-    if let Some(whole) = UUID_STARTS.iter().find_map(|before| {
-        let first = start.checked_sub(*before)?;
-        Some((first, uuid(line, first)?))
-    }) {
-        (start, end) = whole;
-    }
-    let token = &line[start..end];
-    let lower = token.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'));
-    let upper = token.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F' | b'-'));
-    if lower || upper {
-        let symbol = if lower { HEX_LOWER } else { HEX_UPPER };
-        let both = folded[start..end].iter_mut().zip(token);
-        both.filter(|(_, byte)| **byte != b'-').for_each(|(out, _)| *out = symbol);
+    let alnum = |byte: &u8| KINDS[usize::from(*byte)] & ALNUM != 0;
+    let start = line[..at].iter().rposition(|byte| !alnum(byte)).map_or(0, |before| before + 1);
+    let end = line[at..].iter().position(|byte| !alnum(byte)).map_or(line.len(), |length| at + length);
+    let (start, end) = uuid(line, start).unwrap_or((start, end));
+    let kinds = line[start..end].iter().fold(u8::MAX, |all, &byte| all & KINDS[usize::from(byte)]);
+    let symbol = match (kinds & LOWER != 0, kinds & UPPER != 0) {
+        (true, _) => HEX_LOWER,
+        (_, true) => HEX_UPPER,
+        _ => return end,
+    };
+    for (out, &byte) in folded[start..end].iter_mut().zip(&line[start..end]) {
+        *out = if byte == b'-' { b'-' } else { symbol };
     }
     end
 }
 
-/// Where the UUID ends that starts at `start`, if one does.
-fn uuid(line: &[u8], start: usize) -> Option<usize> {
-    let mut at = start;
-    if start > 0 && line[start - 1].is_ascii_alphanumeric() {
-        return None;
+/// Kinds of bytes: letters and digits; what stands in hexadecimal numbers and UUIDs of small letters, of capitals.
+const ALNUM: u8 = 1;
+const LOWER: u8 = 2;
+const UPPER: u8 = 4;
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        kinds[at] = match at as u8 {
+            b'0'..=b'9' => ALNUM | LOWER | UPPER,
+            b'a'..=b'f' => ALNUM | LOWER,
+            b'A'..=b'F' => ALNUM | UPPER,
+            b'-' => LOWER | UPPER,
+            byte if byte.is_ascii_alphanumeric() => ALNUM,
+            _ => 0,
+        };
+        at += 1;
     }
-    for (number, length) in UUID.into_iter().enumerate() {
-        if number > 0 {
-            (*line.get(at)? == b'-').then_some(())?;
-            at += 1;
-        }
-        line.get(at..at + length)?.iter().all(u8::is_ascii_hexdigit).then_some(())?;
-        at += length;
-    }
-    line.get(at).is_none_or(|byte| !byte.is_ascii_alphanumeric()).then_some(at)
+    kinds
+};
+
+/// The UUID one part of which starts at `part`.
+fn uuid(line: &[u8], part: usize) -> Option<(usize, usize)> {
+    let is_part = |start: usize| {
+        let end = start + UUID_BYTES;
+        let text = line.get(start..end)?;
+        let edge = |at: Option<&u8>| at.is_none_or(|&byte| KINDS[usize::from(byte)] & ALNUM == 0);
+        (UUID_DASHES.iter().all(|&dash| text[dash] == b'-')
+            && edge(start.checked_sub(1).map(|at| &line[at]))
+            && edge(line.get(end))
+            && text.iter().filter(|byte| byte.is_ascii_hexdigit()).count() == UUID_BYTES - UUID_DASHES.len())
+        .then_some((start, end))
+    };
+    UUID_STARTS.iter().find_map(|before| is_part(part.checked_sub(*before)?))
 }
 
 /// A hash of whole blocks for tables: lines that collide are told apart by their bytes.
