@@ -8,12 +8,14 @@ mod value;
 use crate::checks::{self, Check};
 use crate::ruleset::RuleSet;
 use crate::structure::Structure;
+use crate::token::is_replaced;
 use crate::{Candidate, EntityId, RecognizerId, RecognizerSyntax, ValueShape, fold};
 use memchr::{memchr, memchr3_iter, memrchr};
 use quick::{LABEL_BYTES_MAX, Quick};
 use std::collections::HashMap;
 use value::{VALUE_BYTES_MAX, is_code, value_after};
 
+pub(crate) use looks::is_no_value;
 pub use value::is_null_like;
 
 /// Score of a value that stands behind a label.
@@ -82,6 +84,11 @@ struct ValueTraits {
     digits_min: u8,
     /// Whether it is a secret: then nothing is too strange to be one.
     secret: bool,
+}
+
+/// Whether a label, as [`normalise_label`] writes it, says little by itself: `name`, `date`.
+pub(crate) fn is_generic(label: &str) -> bool {
+    WHOLE_ONLY.contains(&label)
 }
 
 /// Brings a heading, key or form label to the form labels are written in: camel case split, `_-./` as
@@ -341,6 +348,32 @@ impl LabelLexicon {
         if fits && !filler && (in_shape || any_look()) {
             out.push(candidate(hit, start, end));
         }
+    }
+
+    /// Adds a cell of a column whose heading leaves no doubt: whatever it looks like, unless it says that there is
+    /// none.
+    pub(crate) fn push_cell(
+        &self,
+        text: &str,
+        hit: LabelHit,
+        (start, end): (usize, usize),
+        out: &mut Vec<Candidate>,
+    ) {
+        let value = &text[start..end];
+        if is_replaced(value) {
+            return;
+        }
+        let secret = self.checks.get(hit.recognizer.0 as usize).copied().flatten();
+        let filler = secret.is_some_and(|check| !check(value))
+            || secret.is_some() && self.written_out.is_some_and(|written_out| !written_out(value));
+        if start < end && value.len() <= VALUE_BYTES_MAX && !is_null_like(value) && !filler {
+            out.push(candidate(hit, start, end));
+        }
+    }
+
+    /// Whether a label may end before the byte at `end`. Quick; it may say yes too often.
+    pub(crate) fn may_end(&self, bytes: &[u8], end: usize) -> bool {
+        self.quick_end(bytes, end).is_some()
     }
 
     /// Where the label before the separator at `at` ends, if a quick look does not rule one out.

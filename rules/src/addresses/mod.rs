@@ -44,6 +44,11 @@ impl AddressFinder {
         ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
     }
 
+    pub(crate) fn candidate(&self, (start, end): (usize, usize), score: f32) -> Candidate {
+        let (entity, recognizer) = (self.entity, self.recognizer);
+        Candidate { start, end, entity, recognizer, score, person: None }
+    }
+
     /// Adds the addresses in `text` to `out`.
     pub fn find(&self, text: &str, out: &mut Vec<Candidate>) {
         if !text.bytes().any(|b| b.is_ascii_digit()) && !text.contains("orner of ") {
@@ -66,8 +71,7 @@ impl AddressFinder {
                 if is_code(&text[start..end]) {
                     continue;
                 }
-                let (entity, recognizer) = (self.entity, self.recognizer);
-                out.push(Candidate { start, end, entity, recognizer, score, person: None });
+                out.push(self.candidate((start, end), score));
             } else {
                 at += 1;
             }

@@ -51,7 +51,8 @@ pub(super) fn any_look(text: &str, (start, end): (usize, usize), words: bool, sp
     plain && long && !short_number && !named && !is_no_value(first)
 }
 
-fn is_no_value(word: &str) -> bool {
+/// Whether a word says that there is no value, or is the next word of a sentence: `pending`, `required`.
+pub(crate) fn is_no_value(word: &str) -> bool {
     let word = fold(word);
     let parts = word.split(['_', '-']).filter(|part| !part.is_empty());
     word.len() <= 16 && parts.clone().count() <= 2 && parts.clone().all(|part| no_values().any(|w| w == part))

@@ -96,6 +96,11 @@ pub(crate) fn leads_to_name(word: &str) -> bool {
     shared_table().class(word).any(LEADS)
 }
 
+/// Whether a word is one of the small words of a sentence.
+pub(crate) fn is_grammar(word: &str) -> bool {
+    shared_table().class(word).any(Class::GRAMMAR)
+}
+
 /// Whether a word says what people do: `approved`.
 pub(crate) fn is_deed(word: &str) -> bool {
     shared_table().class(word).any(Class::VERB)
