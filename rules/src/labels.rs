@@ -292,7 +292,15 @@ impl LabelLexicon {
         let role = glued && bytes[start - 1] == b'`';
         let digits = value.bytes().filter(u8::is_ascii_digit).count();
         let strange = bare && (odd || digits < usize::from(traits.digits_min));
+        let prose = hit.shape == ValueShape::Line
+            && glued
+            && value.starts_with(char::is_lowercase)
+            && value.contains(' ')
+            || hit.shape == ValueShape::Token && looks::is_sentence(text, (start, end));
+        let none = matches!(hit.shape, ValueShape::Token | ValueShape::Code) && is_no_value(value);
         let refused = role
+            || (!traits.secret && self.names_field(value, hit))
+            || (bare && !traits.secret && (prose || none))
             || (bare && !traits.secret && is_code(text, (start, end), head))
             || (bare && !traits.secret && hit.shape != ValueShape::Name && looks::is_type_name(value))
             || (bare && hit.shape == ValueShape::Line && looks::is_expression(value, spaced_equals(head, separator)))
@@ -300,6 +308,13 @@ impl LabelLexicon {
             // `Worker: Running` has a state behind its label, not a name.
             || (hit.shape == ValueShape::Name && !self.is_name(value));
         (!refused).then_some((start, end))
+    }
+
+    /// Whether a value is the name of the field it stands in: `POSTAL_CODE: "postalCode"`.
+    fn names_field(&self, value: &str, hit: LabelHit) -> bool {
+        value.len() <= LABEL_BYTES_MAX
+            && !value.bytes().any(|b| b.is_ascii_digit() || b == b' ')
+            && self.labels.get(&normalise_label(value)).is_some_and(|own| own.recognizer == hit.recognizer)
     }
 
     /// Where the value behind the byte at `separator` stands.
@@ -330,6 +345,9 @@ impl LabelLexicon {
             return;
         }
         let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        if self.names_field(value, hit) && !self.values[hit.recognizer.0 as usize].secret {
+            return;
+        }
         let fits = match hit.shape {
             ValueShape::Name => {
                 digits == 0 && !value.contains(['_', '/', '@', '(', '<', '=', '{']) && self.is_name(value)

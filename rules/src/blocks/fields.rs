@@ -97,8 +97,8 @@ impl Awaited {
         let from = body_start(line);
         let body = line[from..].trim();
         if body.is_empty() || body == "\"\"\"" {
-            return (!self.begun && !self.bare && self.left > 1)
-                .then_some(Self { left: self.left - 1, ..self });
+            let waits = !self.begun && !self.bare && self.left > 1;
+            return waits.then(|| Self { left: self.left - 1, ..self });
         }
         let listed = body.starts_with("- ") || body.starts_with("* ") || body.starts_with("• ");
         let marks: &[char] = if listed { &['-', '*', '•', ' '] } else { &['>', ' '] };
