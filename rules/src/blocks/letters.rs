@@ -49,6 +49,9 @@ pub(super) fn line(
     let start = body.as_ptr() as usize - text.as_ptr() as usize;
     let span = (start, start + body.len());
     if is_replaced(body) {
+        if std::mem::take(&mut letter.closed) {
+            letter.signature = SIGNATURE_LINES;
+        }
         return;
     }
     if std::mem::take(&mut letter.closed) && is_name(finder, body) {
