@@ -56,7 +56,7 @@ fn a_table_is_longer_than_a_batch() {
     let rows = |at: usize| format!("row{at:07},vrbl,{}\n", "x".repeat(40));
     let text: String = (0..60_000).map(rows).collect();
     let world = World::new();
-    world.file("in/long.log", &format!("Legal Name,Last Name,Note\n{text}last,zxqvrbl,x\n"));
+    world.file("in/long.log", format!("Legal Name,Last Name,Note\n{text}last,zxqvrbl,x\n"));
     let said = world.run(&["redact", "in", "-o", "out"]);
     assert_eq!(said.code, 0, "{}", said.err);
     let out = world.read("out/long.log");
