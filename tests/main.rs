@@ -2,6 +2,7 @@
 //! listed here (`tidy` checks it).
 
 mod bad_input;
+mod cli_blocks;
 mod cli_doctor;
 mod cli_help;
 mod cli_leaks;

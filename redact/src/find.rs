@@ -3,7 +3,8 @@
 
 use crate::context::{Artifact, Context};
 use crate::detect::{
-    CellContext, ColumnClasses, ColumnStats, Found, TextScratch, cell_findings, line_findings, word_findings,
+    Blocks, CellContext, ColumnClasses, ColumnStats, Found, Notes, TextScratch, cell_findings, line_findings,
+    word_findings,
 };
 use crate::parallel::for_batches;
 use crate::store::FindingStore;
@@ -84,12 +85,16 @@ fn run(
     let mut source = context.reader.open((artifact.open)()?, artifact.sniffed, context.limits)?;
     let cells = CellContext { classes, kind: artifact.sniffed.kind, collect };
     let detector = context.detector;
-    let work = |batch: &RecordBatch, scratch: &mut TextScratch| {
-        if artifact.sniffed.kind == ArtifactKind::Text {
-            (line_findings(detector, batch, collect, scratch), ColumnStats::default())
+    let lines = artifact.sniffed.kind == ArtifactKind::Text;
+    let mut blocks = Blocks::default();
+    let mut prepare =
+        |batch: &RecordBatch| if lines { blocks.read(detector, batch) } else { Notes::default() };
+    let work = |(batch, notes): &(RecordBatch, Notes), scratch: &mut TextScratch| {
+        if lines {
+            (line_findings(detector, batch, notes, collect, scratch), ColumnStats::default())
         } else {
             cell_findings(detector, batch, &cells, scratch)
         }
     };
-    for_batches(context, source.as_mut(), &work, take)
+    for_batches(context, source.as_mut(), (&mut prepare, &work), take)
 }

@@ -12,14 +12,18 @@ const BATCHES_PER_THREAD: usize = 4;
 /// Bytes above which no further batch joins a flight: a line of many megabytes is a batch of its own.
 const FLIGHT_BYTES: usize = 64 << 20;
 
-/// Runs `work` on every batch on all threads and `take` on every result in order.
+/// What is done to a batch and what was prepared for it.
+type Work<'a, P, T> = dyn Fn(&(RecordBatch, P), &mut TextScratch) -> T + Sync + 'a;
+
+/// Runs `prepare` on every batch in order, `work` on every batch and what was prepared on all threads, and `take` on
+/// every result in order.
 ///
 /// # Errors
 /// The first refusal of the source or of `take`, or a cancelled run.
-pub(crate) fn for_batches<T: Send>(
+pub(crate) fn for_batches<P: Send + Sync, T: Send>(
     context: &Context<'_>,
     source: &mut dyn BatchSource,
-    work: &(dyn Fn(&RecordBatch, &mut TextScratch) -> T + Sync),
+    (prepare, work): (&mut dyn FnMut(&RecordBatch) -> P, &Work<'_, P, T>),
     take: &mut dyn FnMut(T) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let flight = rayon::current_num_threads() * BATCHES_PER_THREAD;
@@ -33,7 +37,8 @@ pub(crate) fn for_batches<T: Send>(
             && let Some(batch) = source.next_batch()?
         {
             bytes += batch.get_array_memory_size();
-            batches.push(batch);
+            let prepared = prepare(&batch);
+            batches.push((batch, prepared));
         }
         if batches.is_empty() {
             return Ok(());

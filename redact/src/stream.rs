@@ -1,9 +1,9 @@
 //! `redact -`: text from a pipe, in one pass, with a window of bounded size. What stands before a name's
 //! first sure mention has left already when the name becomes known: the command's help says so.
 
-use crate::detect::{Detector, Found, TextScratch};
+use crate::detect::{Blocks, Detector, Found, TextScratch, remember_earlier};
 use crate::operators::{Numbering, replacement};
-use custody_rules::{Decision, Finding, Place, Reason, Refusal, Syntax};
+use custody_rules::{Candidate, Decision, Earlier, Finding, Place, Reason, Refusal, Syntax};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 
@@ -33,14 +33,14 @@ pub fn stream(
     output: &mut dyn Write,
 ) -> Result<StreamSummary, Refusal> {
     let mut reader = BufReader::with_capacity(WINDOW_BYTES, input);
-    let mut state = State { numbering: Numbering::default(), summary: StreamSummary::default() };
+    let mut state = State::default();
     let mut scratch = detector.scratch();
     let mut window = String::new();
     loop {
         window.clear();
         let more = fill(&mut reader, &mut window, (state.summary.bytes, by_line))?;
         state.summary.bytes += window.len() as u64;
-        State::learn(detector, &window, &mut scratch);
+        state.learn(detector, &window, &mut scratch);
         state.write(detector, &window, (&mut scratch, output))?;
         if !more {
             return Ok(state.summary);
@@ -95,20 +95,35 @@ fn inside_key(bytes: &[u8]) -> bool {
     }
 }
 
+#[derive(Default)]
 struct State {
     numbering: Numbering,
     summary: StreamSummary,
+    /// The lines before the window.
+    blocks: Blocks,
+}
+
+/// What the lines before say of a line; a private key is none.
+fn said(blocks: &mut Blocks, detector: &Detector, unit: &str, earlier: &mut Vec<Earlier>) -> Vec<Candidate> {
+    let mut out = Vec::new();
+    if !unit.contains('\n') {
+        blocks.line(detector, unit, (&mut out, earlier));
+    }
+    out
 }
 
 impl State {
     /// Learns the window's values before anything of it is written.
-    fn learn(detector: &mut Detector, window: &str, scratch: &mut TextScratch) {
+    fn learn(&self, detector: &mut Detector, window: &str, scratch: &mut TextScratch) {
         let mut values = detector.value_builder();
+        let (mut blocks, mut earlier) = (self.blocks.clone(), Vec::new());
         for unit in units(window) {
-            for span in detector.text(unit, None, scratch) {
+            let said = said(&mut blocks, detector, unit, &mut earlier);
+            for span in detector.line(unit, &said, scratch) {
                 detector.remember(&span, &unit[span.start..span.end], &mut values);
             }
         }
+        remember_earlier(detector, &earlier, &mut values, scratch);
         detector.values.absorb(values);
     }
 
@@ -120,10 +135,12 @@ impl State {
     ) -> Result<(), Refusal> {
         let mut redacted = String::with_capacity(window.len());
         let mut at = 0;
+        let mut earlier = Vec::new();
         for unit in units(window) {
+            let said = said(&mut self.blocks, detector, unit, &mut earlier);
             let base = unit.as_ptr() as usize - window.as_ptr() as usize;
             let mut found = Found::default();
-            for span in detector.text(unit, None, scratch) {
+            for span in detector.line(unit, &said, scratch) {
                 let place =
                     Place::Span { start: span.start as u64, end: span.end as u64, syntax: Syntax::Plain };
                 found.push(detector, &span, &unit[span.start..span.end], place);

@@ -9,12 +9,14 @@ use crate::checks::{self, Check};
 use crate::hashed::HashBuilder;
 use crate::ruleset::RuleSet;
 use crate::structure::Structure;
+use crate::token::is_replaced;
 use crate::{Candidate, EntityId, RecognizerId, RecognizerSyntax, ValueShape, fold};
 use memchr::{memchr, memchr3_iter, memrchr};
 use quick::{LABEL_BYTES_MAX, Quick};
 use std::collections::HashMap;
 use value::{VALUE_BYTES_MAX, is_code, value_after};
 
+pub(crate) use looks::is_no_value;
 pub use value::is_null_like;
 
 /// Score of a value that stands behind a label.
@@ -92,6 +94,11 @@ struct ValueTraits {
     digits_min: u8,
     /// Whether it is a secret: then nothing is too strange to be one.
     secret: bool,
+}
+
+/// Whether a label, as [`normalise_label`] writes it, says little by itself: `name`, `date`.
+pub(crate) fn is_generic(label: &str) -> bool {
+    WHOLE_ONLY.contains(&label)
 }
 
 /// Brings a heading, key or form label to the form labels are written in: camel case split, `_-./` as
@@ -334,7 +341,15 @@ impl LabelLexicon {
         let role = glued && bytes[start - 1] == b'`';
         let digits = value.bytes().filter(u8::is_ascii_digit).count();
         let strange = bare && (odd || digits < usize::from(traits.digits_min));
+        let prose = hit.shape == ValueShape::Line
+            && glued
+            && value.starts_with(char::is_lowercase)
+            && value.contains(' ')
+            || hit.shape == ValueShape::Token && looks::is_sentence(text, (start, end));
+        let none = matches!(hit.shape, ValueShape::Token | ValueShape::Code) && is_no_value(value);
         let refused = role
+            || (!traits.secret && self.names_field(value, hit))
+            || (bare && !traits.secret && (prose || none))
             || (bare && !traits.secret && is_code(text, (start, end), head))
             || (bare && !traits.secret && hit.shape != ValueShape::Name && looks::is_type_name(value))
             || (bare && hit.shape == ValueShape::Line && looks::is_expression(value, spaced_equals(head, separator)))
@@ -342,6 +357,13 @@ impl LabelLexicon {
             // `Worker: Running` has a state behind its label, not a name.
             || (hit.shape == ValueShape::Name && !self.is_name(value));
         (!refused).then_some((start, end))
+    }
+
+    /// Whether a value is the name of the field it stands in: `POSTAL_CODE: "postalCode"`.
+    fn names_field(&self, value: &str, hit: LabelHit) -> bool {
+        value.len() <= LABEL_BYTES_MAX
+            && !value.bytes().any(|b| b.is_ascii_digit() || b == b' ')
+            && self.labels.get(&normalise_label(value)).is_some_and(|own| own.recognizer == hit.recognizer)
     }
 
     /// Where the value behind the byte at `separator` stands.
@@ -372,6 +394,9 @@ impl LabelLexicon {
             return;
         }
         let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        if self.names_field(value, hit) && !self.values[hit.recognizer.0 as usize].secret {
+            return;
+        }
         let fits = match hit.shape {
             ValueShape::Name => {
                 digits == 0 && !value.contains(['_', '/', '@', '(', '<', '=', '{']) && self.is_name(value)
@@ -390,6 +415,32 @@ impl LabelLexicon {
         if fits && !filler && (in_shape || any_look()) {
             out.push(candidate(hit, start, end));
         }
+    }
+
+    /// Adds a cell of a column whose heading leaves no doubt: whatever it looks like, unless it says that there is
+    /// none.
+    pub(crate) fn push_cell(
+        &self,
+        text: &str,
+        hit: LabelHit,
+        (start, end): (usize, usize),
+        out: &mut Vec<Candidate>,
+    ) {
+        let value = &text[start..end];
+        if is_replaced(value) {
+            return;
+        }
+        let secret = self.checks.get(hit.recognizer.0 as usize).copied().flatten();
+        let filler = secret.is_some_and(|check| !check(value))
+            || secret.is_some() && self.written_out.is_some_and(|written_out| !written_out(value));
+        if start < end && value.len() <= VALUE_BYTES_MAX && !is_null_like(value) && !filler {
+            out.push(candidate(hit, start, end));
+        }
+    }
+
+    /// Whether a label may end before the byte at `end`. Quick; it may say yes too often.
+    pub(crate) fn may_end(&self, bytes: &[u8], end: usize) -> bool {
+        quick_end(bytes, end, |bytes, end| self.quick.may_end_label(bytes, end)).is_some()
     }
 
     /// The label before the separator at `at`, which ends at `end`.

@@ -5,6 +5,7 @@
 
 mod addresses;
 mod artifact;
+mod blocks;
 mod builders;
 pub mod checks;
 mod entity;
@@ -36,6 +37,7 @@ mod values;
 
 pub use addresses::AddressFinder;
 pub use artifact::{ArtifactKind, Limits};
+pub use blocks::{BlockFinder, BlockState, Earlier};
 pub use builders::{CellsBuilder, LinesBuilder, WordsBuilder};
 pub use entity::{Entity, EntityId, EntityNameError};
 pub use escape::Syntax;

@@ -10,6 +10,7 @@ mod steps;
 use crate::Candidate;
 use crate::labels::LabelLexicon;
 use aho_corasick::{AhoCorasick, MatchKind, packed};
+pub(crate) use literal::{quoted_strings, selector_label};
 
 /// One finder: the literals that start it, and what it does at each.
 pub(crate) struct Finder {

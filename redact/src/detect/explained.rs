@@ -3,7 +3,7 @@
 
 use super::cells::{CellContext, field, labels, place};
 use super::text::{Detector, TextScratch};
-use super::why::{Fate, Why};
+use super::why::{Fate, Why, thin};
 use crate::context::{Artifact, Context};
 use crate::resolve::Span;
 use arrow_array::RecordBatch;
@@ -85,7 +85,8 @@ fn explain_text(
     at: &dyn Fn(usize, usize) -> Place,
     (scratch, take): Work<'_>,
 ) {
-    let (_, whys) = detector.why(text, label, scratch);
+    let (spans, mut whys) = detector.why(text, label, scratch);
+    thin(&mut whys, &spans, detector.profile.threshold);
     for why in whys {
         let winner: Option<Span> = if let Fate::Lost(winner) = why.fate { Some(winner) } else { None };
         if why.fate != Fate::Found && winner.is_none() && !why.is_near_miss() {

@@ -2,6 +2,7 @@
 //! what the profile says of it; nothing is written here.
 
 mod base64;
+mod blocks;
 mod cells;
 mod columns;
 mod explained;
@@ -17,6 +18,8 @@ mod unescape;
 mod why;
 mod words;
 
+pub(crate) use blocks::remember_earlier;
+pub use blocks::{Blocks, Notes};
 pub use cells::{CellContext, cell_findings};
 pub use columns::{ColumnClasses, ColumnStats};
 pub use explained::{Explained, explain_artifact};

@@ -1,13 +1,13 @@
 //! Detection in one piece of text: scanner, roster and the bundle's own values together, overlaps
 //! resolved, every finding with its identity. Knows no file format.
 
-use super::base64;
 use super::unescape::unescape;
+use super::{base64, blocks};
 use super::{mailbox, parts};
 use crate::resolve::{Span, resolve};
 use custody_rules::{
-    Candidate, Decision, EntityId, ListScope, Lists, Operator, Profile, RecognizerId, Roster, RosterHit,
-    RosterScratch, RuleSet, Scanner, Scratch, ValueIndex, ValueIndexBuilder, fold, tokens,
+    BlockFinder, Candidate, Decision, EntityId, ListScope, Lists, Operator, Profile, RecognizerId, Roster,
+    RosterHit, RosterScratch, RuleSet, Scanner, Scratch, ValueIndex, ValueIndexBuilder, fold, tokens,
 };
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,6 +41,7 @@ pub struct Detector {
     /// What is allowed, and what is found always.
     pub lists: Lists,
     ids: Ids,
+    blocks: BlockFinder,
     idle: Mutex<Vec<TextScratch>>,
 }
 
@@ -146,6 +147,7 @@ impl Detector {
             deny: rules.built_in_recognizer("deny"),
         };
         Self {
+            blocks: BlockFinder::new(&scanner),
             scanner,
             roster,
             profile,
@@ -160,6 +162,11 @@ impl Detector {
     /// The rules behind it.
     pub fn rules(&self) -> &RuleSet {
         self.scanner.rules()
+    }
+
+    /// Finds what lines say together.
+    pub(super) fn blocks(&self) -> &BlockFinder {
+        &self.blocks
     }
 
     /// Numbers of the entities and recognizers that code refers to.
@@ -214,6 +221,18 @@ impl Detector {
     pub fn text(&self, text: &str, label: Option<&str>, scratch: &mut TextScratch) -> Vec<Span> {
         let spans = self.layers(text, label, scratch, LAYERS_MAX);
         resolve(text, spans)
+    }
+
+    /// Finds everything in a line of a text, with what the lines before say of it.
+    pub fn line(&self, line: &str, said: &[Candidate], scratch: &mut TextScratch) -> Vec<Span> {
+        let mut spans = self.layers(line, None, scratch, LAYERS_MAX);
+        if !said.is_empty() {
+            let sure = said.iter().filter(|c| c.score >= self.profile.threshold);
+            let mut own: Vec<Span> = sure.map(|c| self.span(line, c)).collect();
+            own.retain(|span| !self.lists.allows(scratch.scope, span.entity, &line[span.start..span.end]));
+            spans.extend(own);
+        }
+        resolve(line, spans)
     }
 
     /// What stands in a text, in its escapes and in its Base64.
@@ -275,6 +294,9 @@ impl Detector {
     fn spans(&self, text: &str, label: Option<&str>, scratch: &mut TextScratch) -> Vec<Span> {
         scratch.candidates.clear();
         self.scanner.scan(text, label, &mut scratch.scan, &mut scratch.candidates);
+        if memchr::memchr(b'\n', text.as_bytes()).is_some() {
+            blocks::in_text(self, text, &mut scratch.candidates);
+        }
         self.roster_candidates(text, scratch);
         let threshold = self.profile.threshold;
         let sure = scratch.candidates.iter().filter(|c| c.score >= threshold);
@@ -316,7 +338,7 @@ impl Detector {
         }
     }
 
-    fn span(&self, text: &str, candidate: &Candidate) -> Span {
+    pub(super) fn span(&self, text: &str, candidate: &Candidate) -> Span {
         let Candidate { start, end, entity, recognizer, score, person } = *candidate;
         let identity = match person {
             Some(person) if entity == self.ids.person => self.person_identity(person),

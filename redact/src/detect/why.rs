@@ -55,6 +55,48 @@ impl Why {
     }
 }
 
+/// Near misses of one place that are told.
+const NEAR_MAX: usize = 3;
+/// How far under the threshold a score may be.
+const NEAR_SCORE: f32 = 0.2;
+
+/// Takes out what tells a person nothing: near misses where something is found, those whose score is far off, whose
+/// check failed, and of several in one place all but the likeliest.
+pub(super) fn thin(whys: &mut Vec<Why>, spans: &[Span], threshold: f32) {
+    let overlaps =
+        |why: &Why, start: usize, end: usize| why.explanation.start < end && start < why.explanation.end;
+    let mut near: Vec<usize> = (0..whys.len()).filter(|&at| whys[at].is_near_miss()).collect();
+    let plausible = |why: &Why| {
+        let item = &why.explanation;
+        let score = if why.fate == Fate::Weak { item.score } else { item.base_score + NEAR_SCORE };
+        item.check != Some(false) && score + NEAR_SCORE >= threshold || item.check == Some(true)
+    };
+    near.retain(|&at| {
+        plausible(&whys[at]) && !spans.iter().any(|span| overlaps(&whys[at], span.start, span.end))
+    });
+    let rank = |why: &Why| {
+        (why.explanation.check == Some(true), why.explanation.score.max(why.explanation.base_score))
+    };
+    near.sort_by(|&a, &b| {
+        let (a, b) = (rank(&whys[a]), rank(&whys[b]));
+        b.0.cmp(&a.0).then(b.1.total_cmp(&a.1))
+    });
+    let mut kept: Vec<usize> = Vec::new();
+    for at in near {
+        let place = (whys[at].explanation.start, whys[at].explanation.end);
+        let same = |&&other: &&usize| overlaps(&whys[other], place.0, place.1);
+        let twice = kept.iter().any(|&other| whys[other].entity == whys[at].entity && same(&&other));
+        if !twice && kept.iter().filter(same).count() < NEAR_MAX {
+            kept.push(at);
+        }
+    }
+    let mut at = 0;
+    whys.retain(|why| {
+        at += 1;
+        !why.is_near_miss() || kept.contains(&(at - 1))
+    });
+}
+
 impl Detector {
     /// Explains a piece of text: what is found in it, and every match of a pattern.
     pub fn why(&self, text: &str, label: Option<&str>, scratch: &mut TextScratch) -> (Vec<Span>, Vec<Why>) {

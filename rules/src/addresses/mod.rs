@@ -44,6 +44,11 @@ impl AddressFinder {
         ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
     }
 
+    pub(crate) fn candidate(&self, (start, end): (usize, usize), score: f32) -> Candidate {
+        let (entity, recognizer) = (self.entity, self.recognizer);
+        Candidate { start, end, entity, recognizer, score, person: None }
+    }
+
     /// Whether there may be an address in a text, whatever digits stand in the place of its digits.
     pub(crate) fn may_find(&self, text: &str) -> bool {
         let mut any = false;
@@ -56,8 +61,7 @@ impl AddressFinder {
     pub fn find(&self, text: &str, out: &mut Vec<Candidate>) {
         self.find_spans(text, |start, end, score| {
             if !is_code(&text[start..end]) {
-                let (entity, recognizer) = (self.entity, self.recognizer);
-                out.push(Candidate { start, end, entity, recognizer, score, person: None });
+                out.push(self.candidate((start, end), score));
             }
         });
     }
@@ -99,13 +103,23 @@ fn starts(pieces: &[Piece], at: usize, text: &str) -> bool {
     free && matches!(piece.kind, Kind::Capital | Kind::Number | Kind::Small)
         && (piece.kind != Kind::Small || {
             let word = piece.folded(text);
-            has(PREFIXES, &word) || word == "the" || word == "corner"
+            has(PREFIXES, &word) && !is_english_via(pieces, at, &word, text)
+                || word == "the"
+                || word == "corner"
         })
+}
+
+/// `embedded via Excel 365`: behind a word of a sentence that no Italian puts there, `via` is no street.
+fn is_english_via(pieces: &[Piece], at: usize, word: &str, text: &str) -> bool {
+    const ITALIAN: &str = "in a e di da alla presso abita sita sito residente casa indirizzo";
+    let before = at.checked_sub(1).map(|before| pieces[before]);
+    word == "via" && before.is_some_and(|p| p.kind == Kind::Small && !has(ITALIAN, &p.folded(text)))
 }
 
 /// Whether what reads like an address is a piece of a program or names a standard: `str.length > 100`.
 fn is_code(address: &str) -> bool {
-    address.contains(['<', '>', '='])
+    // Marks of quotation stand at the beginnings of lines.
+    address.split('\n').any(|line| line.trim_start_matches(['>', ' ', '\t']).contains(['<', '>', '=']))
         || address.split([' ', ',', '\n']).any(|word| {
             let dotted = word
                 .as_bytes()
@@ -141,6 +155,8 @@ mod tests {
             ),
             ("meet at the corner of Mill Lane and Sample Road.", "the corner of Mill Lane and Sample Road"),
             ("ul. Przykładowa 73", "ul. Przykładowa 73"),
+            ("> 12 Beispielweg 3\n> Suite 7\n> Musterdorf", "12 Beispielweg 3\n> Suite 7\n> Musterdorf"),
+            ("abito in via Esempio 12", "via Esempio 12"),
         ] {
             assert!(addresses(text).contains(&expected), "{text:?}: {:?}", addresses(text));
         }
@@ -158,6 +174,8 @@ mod tests {
             "if (str.length > 100) {",
             "sys.path.insert(0, os.curdir)",
             "verbose os Linux 6.18",
+            "images embedded via Excel 365 rich data",
+            "Cast it to str as workaround for 709",
             "Based on RFC 959: File Transfer",
             "INFO [main] Started Application in 12 Seconds",
         ] {

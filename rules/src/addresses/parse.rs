@@ -44,6 +44,8 @@ struct Street {
     proper: bool,
     /// Words of business or of programs.
     business: bool,
+    /// A word with a capital.
+    capital: bool,
 }
 
 /// A text in pieces.
@@ -125,6 +127,10 @@ impl Parser<'_> {
     }
 
     fn score(&self, from: usize, street: Street, (led, numbered, unit): (bool, bool, bool)) -> f32 {
+        // `cast to str as workaround for 709`
+        if !led && !street.capital && !self.small {
+            return 0.0;
+        }
         let mut score: f32 = if led && street.kind {
             0.65
         } else if street.continental && numbered {
@@ -192,6 +198,7 @@ impl Parser<'_> {
                 }
             }
             street.words += 1;
+            street.capital |= piece.kind == Kind::Capital;
             street.kind |= !first && has(STREETS, &word);
             street.weak_kind |= !first && piece.kind == Kind::Capital && has(WEAK_STREETS, &word);
             let long = word.len() > 5;

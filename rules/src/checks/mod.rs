@@ -12,6 +12,7 @@ mod be_national_number;
 mod bg_egn;
 mod bic;
 mod birth_date;
+mod br_cnh;
 mod br_cnpj;
 mod br_cpf;
 mod br_pis;
@@ -131,6 +132,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("bg_egn", bg_egn::valid),
     ("bic", bic::valid),
     ("birth_date", birth_date::valid),
+    ("br_cnh", br_cnh::valid),
     ("br_cnpj", br_cnpj::valid),
     ("br_cpf", br_cpf::valid),
     ("br_pis", br_pis::valid),

@@ -8,6 +8,10 @@ use super::written_out;
 
 /// Says whether a value could be a password somebody chose or was given.
 pub(super) fn valid(text: &str) -> bool {
+    // `{password!r}` stands in its value's place.
+    if text.starts_with('{') && text.ends_with('}') {
+        return false;
+    }
     let text = text.trim_matches(['"', '\'', '`']).trim_start_matches(['[', '*', '&', '!']);
     let text = text.trim_end_matches([')', ']', '}', ':', '.', ',']);
     let bits = text.trim_start_matches('_').strip_prefix(['u', 'i', 'f']);

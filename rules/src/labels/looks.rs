@@ -3,6 +3,7 @@
 //! word of the sentence, a state, or a name of the program. Knows no labels.
 
 use crate::fold;
+use crate::names::is_ordinary;
 
 /// What stands behind a label when its value does not: states, small words, other fields, types.
 const NO_VALUES: &str = "
@@ -51,7 +52,8 @@ pub(super) fn any_look(text: &str, (start, end): (usize, usize), words: bool, sp
     plain && long && !short_number && !named && !is_no_value(first)
 }
 
-fn is_no_value(word: &str) -> bool {
+/// Whether a word says that there is no value, or is the next word of a sentence: `pending`, `required`.
+pub(crate) fn is_no_value(word: &str) -> bool {
     let word = fold(word);
     let parts = word.split(['_', '-']).filter(|part| !part.is_empty());
     word.len() <= 16 && parts.clone().count() <= 2 && parts.clone().all(|part| no_values().any(|w| w == part))
@@ -71,10 +73,21 @@ fn is_program_name(word: &str, spaced_equals: bool) -> bool {
     dotted || humps || typed || (spaced_equals && (lower || !digits))
 }
 
+/// Whether the value at `start..end` is the first word of a sentence: `username: Unicode text of the user`.
+pub(super) fn is_sentence(text: &str, (start, end): (usize, usize)) -> bool {
+    let value = &text[start..end];
+    let mut behind = text[end..].chars();
+    let goes_on = behind.next() == Some(' ') && behind.next().is_some_and(|c| c.is_ascii_lowercase());
+    goes_on
+        && value
+            .split('-')
+            .all(|word| word.len() > 1 && word.chars().all(char::is_alphabetic) && is_ordinary(word))
+}
+
 /// Whether a value is the name of a type: `ItemId`, `ZipFile`.
 pub(super) fn is_type_name(value: &str) -> bool {
-    const ENDS: [&str; 20] = [
-        "Id", "Type", "File", "Key", "Map", "List", "String", "Str", "Name", "Info", "Path", "Option",
+    const ENDS: [&str; 21] = [
+        "Ref", "Id", "Type", "File", "Key", "Map", "List", "String", "Str", "Name", "Info", "Path", "Option",
         "Error", "Address", "Addr", "Value", "Code", "Number", "Date", "Config",
     ];
     let letters = value.bytes().all(|b| b.is_ascii_alphabetic());
@@ -88,7 +101,13 @@ pub(super) fn is_type_name(value: &str) -> bool {
 pub(super) fn is_expression(value: &str, spaced_equals: bool) -> bool {
     let bare = value.trim_end_matches([',', ';']);
     let lower = bare.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let word = &bare[..bare.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(bare.len())];
+    let names = bare.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b',' | b' '));
+    let called =
+        bare.as_bytes().windows(2).any(|w| (w[0].is_ascii_lowercase() || w[0] == b'_') && w[1] == b'(');
     bare.starts_with(['(', '/', '[', '{'])
+        || (is_type_name(word) && bare[word.len()..].starts_with([')', ',', '>']))
+        || (spaced_equals && (names || called))
         || matches!(bare, "addr" | "address" | "zip" | "zipfile" | "amd64" | "arm64" | "all" | "str")
         || (spaced_equals && lower)
 }

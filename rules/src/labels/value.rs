@@ -7,37 +7,91 @@ use crate::fold;
 /// Bytes behind a label in which its value's end is looked for; without one, it goes on to the text's end.
 pub(super) const VALUE_BYTES_MAX: usize = 4 << 10;
 
+/// Bytes of a value that says that there is none, at most.
+const NULL_BYTES_MAX: usize = 20;
+
+/// What says that there is no value, folded, in English, German, French and Spanish.
+const NULLS: [&str; 71] = [
+    "",
+    "-",
+    "--",
+    "n/a",
+    "na",
+    "n.a.",
+    "n/d",
+    "none",
+    "null",
+    "nil",
+    "nan",
+    "undefined",
+    "unknown",
+    "true",
+    "false",
+    "yes",
+    "no",
+    "y",
+    "n",
+    "tbd",
+    "tba",
+    "tbc",
+    "to be determined",
+    "to be confirmed",
+    "pending",
+    "not specified",
+    "not applicable",
+    "not available",
+    "not provided",
+    "not set",
+    "not given",
+    "not yet",
+    "missing",
+    "empty",
+    "{}",
+    "[]",
+    "0",
+    "unbekannt",
+    "ausstehend",
+    "keine",
+    "k.a.",
+    "k. a.",
+    "fehlt",
+    "nicht angegeben",
+    "nicht vorhanden",
+    "nicht bekannt",
+    "nicht zutreffend",
+    "entfallt",
+    "leer",
+    "folgt",
+    "inconnu",
+    "inconnue",
+    "aucun",
+    "aucune",
+    "neant",
+    "en attente",
+    "non renseigne",
+    "non communique",
+    "non applicable",
+    "sans objet",
+    "s/o",
+    "a venir",
+    "desconocido",
+    "desconocida",
+    "ninguno",
+    "ninguna",
+    "pendiente",
+    "sin datos",
+    "no aplica",
+    "no disponible",
+    "no consta",
+];
+
 /// Whether a value says that there is none: such values stay, whatever their label.
 pub fn is_null_like(value: &str) -> bool {
-    const NULLS: [&str; 24] = [
-        "",
-        "-",
-        "--",
-        "n/a",
-        "na",
-        "none",
-        "null",
-        "nil",
-        "nan",
-        "undefined",
-        "unknown",
-        "true",
-        "false",
-        "yes",
-        "no",
-        "y",
-        "n",
-        "tbd",
-        "not specified",
-        "not applicable",
-        "empty",
-        "{}",
-        "[]",
-        "0",
-    ];
     let value = value.trim().trim_matches('"');
     let has_word = || value.bytes().any(|b| b.is_ascii_alphanumeric() || b >= 0x80);
-    (value.len() <= 16 && NULLS.contains(&value.to_ascii_lowercase().as_str())) || !has_word()
+    (value.len() <= NULL_BYTES_MAX
+        && NULLS.contains(&fold(value.trim_matches(['(', ')', '<', '>'])).as_str()))
+        || !has_word()
 }
 
 /// Finds where the value behind a separator starts and ends.

@@ -17,6 +17,8 @@ pub(super) struct Evidence {
     pub(super) closed: bool,
     /// `my name is`, `ich heiße`
     pub(super) introduced: bool,
+    /// `name: "…"`
+    pub(super) keyed: bool,
     /// `manager`, `my daughter`
     pub(super) role: bool,
     /// `approved by`
@@ -186,7 +188,11 @@ const PLACE_HEADS: [&str; 16] = [
     "East", "West", "Rio",
 ];
 /// What bears the name of who thought of it.
-const EPONYMS: [&str; 18] = [
+const EPONYMS: [&str; 22] = [
+    "approximation",
+    "formula",
+    "integral",
+    "calendar",
     "series",
     "expansion",
     "polynomial",
@@ -297,7 +303,10 @@ fn before(table: &Table, text: &str, (start, end): (usize, usize), seen: &mut Ev
         seen.speech = is_one_of(token, &SPEECH);
         seen.sentence = word.shape == Shape::Lower;
     }
-    seen.introduced = matches!(open.trim_end(), ":" | "?") && is_one_of(token, &["name", "names"]);
+    // `name: "Kotlin"` names anything, `Name: …` and `name? …` a person.
+    let asked = matches!(open.trim_end(), ":" | "?") && is_one_of(token, &["name", "names"]);
+    seen.keyed = asked && open.trim_end() == ":" && (word.shape == Shape::Lower || open.len() < gap.len());
+    seen.introduced = asked && !seen.keyed;
     seen.organisation = KEYWORDS.contains(&token);
     let colon = open.trim() == ":";
     if !colon && !matches!(open, " " | "\u{a0}") {

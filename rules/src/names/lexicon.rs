@@ -140,6 +140,18 @@ const NO_NAMES_TOO: &str = "
     vec arc rc struct enum impl pid uid gid rust solaris hurd fuchsia apple princess
     royal bar baz foo qux wolfram mathematica
     amen christmas easter ramadan god bible koran jesus
+    bash clojure crystal elixir elm erlang fortran groovy haskell intel julialang kotlin less lisp lua makefile nginx
+    nim nix ocaml perl powershell prolog ruby scala scheme swift unix zsh mac macs debian fedora redhat centos alpine
+    gradle maven npm yarn webpack keycloak hadoop spark flink airflow
+    afghanistan albania algeria angola argentina armenia austria azerbaijan bahrain bangladesh belarus belgium bolivia
+    bosnia botswana brazil bulgaria cambodia cameroon chile colombia croatia cuba denmark ecuador egypt estonia
+    ethiopia finland ghana greece greenland guatemala honduras hungary iceland indonesia iran iraq ireland
+    jamaica kazakhstan kuwait latvia lebanon libya lithuania luxembourg macedonia malaysia malta moldova mongolia
+    montenegro morocco mozambique myanmar namibia nepal nicaragua nigeria norway oman pakistan panama paraguay peru
+    philippines poland portugal qatar romania russia rwanda senegal serbia slovakia slovenia somalia sudan sweden
+    switzerland syria taiwan tanzania thailand tunisia turkey uganda ukraine uruguay venezuela vietnam yemen zambia
+    zimbabwe scandinavia hong kong puerto rico sami northern southern eastern western gregorian
+    unicode ascii utf cool okay ok great nice wow oops yeah yep nope awesome perfect
 ";
 
 /// Words that start German, French and Spanish sentences, and German nouns of the office.

@@ -20,22 +20,29 @@ use table::{Class, Table};
 /// Letters a part of a name needs before it is looked for alone.
 const PART_LETTERS_MIN: usize = 4;
 
-/// Words of introductions, greetings and closings.
-const CUES: [&str; 30] = [
+/// Words of introductions, greetings and closings; of sentences that speak of one person or to one.
+const CUES: &[&str] = &[
     "name is",
+    "name? ",
+    "name: ",
     "named",
     "called",
+    "nicknamed",
+    "namens",
     "i'm",
     "i am",
     "this is",
     "heisse",
     "heisst",
     "m'appelle",
+    "s'appelle",
     "appelle",
     "me llamo",
     "llamo",
     "llama",
     "soy",
+    "nombre es",
+    "nom est",
     "regards",
     "sincerely",
     "cheers",
@@ -52,6 +59,54 @@ const CUES: [&str; 30] = [
     "mrs ",
     "ms ",
     "dr ",
+    "my son",
+    "my daughter",
+    "my wife",
+    "my husband",
+    "my brother",
+    "my sister",
+    "my mother",
+    "my father",
+    "my mom",
+    "my dad",
+    "my mum",
+    "my kid",
+    "my child",
+    "my friend",
+    "my cousin",
+    "my boss",
+    "my manager",
+    "my colleague",
+    "meine tochter",
+    "mein sohn",
+    "meine frau",
+    "mein mann",
+    "meine chefin",
+    "mein chef",
+    "ma fille",
+    "mon fils",
+    "mon mari",
+    "ma femme",
+    "mi hija",
+    "mi hijo",
+    "mi esposo",
+    "mi esposa",
+    "mi jefe",
+    "can you",
+    "could you",
+    "would you",
+    "can i ",
+    "is from ",
+    "why is ",
+    "when did ",
+    "how did ",
+    "said",
+    "lives",
+    "married",
+    "resigned",
+    "novel",
+    "biography",
+    "concert",
 ];
 
 /// How much a word speaks for a name in its text.
@@ -64,6 +119,11 @@ pub(crate) enum Cue {
     Weak,
     /// Enough for a closer look.
     Strong,
+}
+
+/// Whether a word of ASCII letters is written like a name: one capital, then small letters.
+fn is_capital(word: &[u8]) -> bool {
+    word.len() > 2 && word[0].is_ascii_uppercase() && word[1..].iter().all(u8::is_ascii_lowercase)
 }
 
 /// Finds names of people. Cheap to make after the first one; the lists are decoded once a process.
@@ -96,6 +156,11 @@ pub(crate) fn leads_to_name(word: &str) -> bool {
     shared_table().class(word).any(LEADS)
 }
 
+/// Whether a word is one of the small words of a sentence.
+pub(crate) fn is_grammar(word: &str) -> bool {
+    shared_table().class(word).any(Class::GRAMMAR)
+}
+
 /// Whether a word says what people do: `approved`.
 pub(crate) fn is_deed(word: &str) -> bool {
     shared_table().class(word).any(Class::VERB)
@@ -117,7 +182,7 @@ impl NameFinder {
         let class = self.table.ascii(word);
         if class.any(Class::TITLE | Class::GREETING) || class.strong() {
             Cue::Strong
-        } else if class.listed() && !class.any(Class::NO_NAME) {
+        } else if class.listed() && !class.any(Class::NO_NAME) || class.unknown() && is_capital(word) {
             Cue::Weak
         } else {
             Cue::None
@@ -126,7 +191,7 @@ impl NameFinder {
 
     /// Words, folded, behind which a name may stand that is in no list.
     pub(crate) fn cues() -> &'static [&'static str] {
-        &CUES
+        CUES
     }
 
     /// Adds the names in `text` to `out`. `label` is the heading, key or form label it stands under, as

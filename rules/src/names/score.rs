@@ -151,6 +151,7 @@ pub(super) fn weigh(traits: Traits, seen: Evidence) -> f32 {
     at_least(seen.title, if single && shouted { 0.45 } else { 0.75 });
     at_least(seen.title || seen.introduced, base + 0.15);
     at_least(seen.introduced, if shouted { 0.4 } else { 0.65 });
+    at_least(seen.keyed && !shouted && (!single || strong), 0.65);
     at_least(seen.kin, if shouted { 0.4 } else { 0.55 });
     at_least(seen.greeting && seen.closed, if listed { 0.75 } else { 0.6 });
     at_least(seen.greeting && strong, 0.6);

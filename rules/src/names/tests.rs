@@ -65,6 +65,10 @@ fn words_of_programs_and_reports_stay() {
         "Location San Francisco",
         "SELECT NAME FROM WORKERS",
         "/srv/Maria/Documents/Report.pdf",
+        "return{name:\"Kotlin\",aliases:[\"kt\"]}",
+        "{\"name\": \"Zabrikflow\", \"version\": \"1.0\"}",
+        "We use the degree-7 Taylor approximation",
+        "Cool, what's the address?",
         "<Maria>x</Maria> \"Anna\": 1",
     ] {
         assert!(names(&finder, text).is_empty(), "{text}: {:?}", names(&finder, text));
@@ -88,6 +92,13 @@ fn a_token_tells_whether_its_line_is_worth_a_visit() {
             && finder.cue(b"OKONKWO") == Cue::Strong
             && finder.cue(b"Dear") == Cue::Strong
     );
+    assert_eq!(
+        (finder.cue(b"Zabrik"), finder.cue(b"zabrik"), finder.cue(b"ZABRIK")),
+        (Cue::Weak, Cue::None, Cue::None)
+    );
+    for sentence in ["my daughter", "name: ", "can you", "is from "] {
+        assert!(NameFinder::cues().contains(&sentence), "{sentence}");
+    }
     assert!(finder.cue(b"completed") != Cue::Strong && finder.cue(b"ObjectMapper") != Cue::Strong);
 }
 

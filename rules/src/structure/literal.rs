@@ -119,8 +119,28 @@ pub(super) fn literals_before(text: &str, end: usize) -> Vec<(usize, usize)> {
     found
 }
 
+/// The quoted strings of a text, from its beginning, 16 at most: half-open bytes without the quotes.
+pub(crate) fn quoted_strings(text: &str) -> Vec<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let (mut at, mut found) = (0, Vec::new());
+    while found.len() < 16
+        && let Some(open) = bytes[at..].iter().position(|b| matches!(b, b'"' | b'\'' | b'`'))
+    {
+        let open = at + open;
+        let apostrophe = bytes[open] == b'\'' && open > 0 && bytes[open - 1].is_ascii_alphanumeric();
+        match quoted(text, open).filter(|_| !apostrophe) {
+            Some((start, end, behind)) => {
+                found.push((start, end));
+                at = behind;
+            }
+            None => at = open + 1,
+        }
+    }
+    found
+}
+
 /// What a selector, a field's name or a caption says of the value: `#lastName`, `input[name=ssn]`.
-pub(super) fn selector_label(lexicon: &LabelLexicon, selector: &str) -> Option<LabelHit> {
+pub(crate) fn selector_label(lexicon: &LabelLexicon, selector: &str) -> Option<LabelHit> {
     if selector.len() > REACH || selector.contains('\n') {
         return None;
     }
