@@ -295,8 +295,10 @@ impl LabelLexicon {
         may_separate(bytes, at).then_some(())?;
         let end = quick_end(bytes, at, |bytes, end| self.quick.may_end_label(bytes, end))?;
         let closed = bytes[end..at].iter().any(|byte| matches!(byte, b')' | b']'));
-        let quick = if closed { None } else { self.quick.label(bytes, end) };
-        quick.unwrap_or_else(|| self.label_before(text, at, end))
+        match self.quick.label(bytes, end) {
+            Ok(hit) if !closed => hit,
+            _ => self.label_before(text, at, end),
+        }
     }
 
     /// Adds the value behind a separator and its label. Of values that have no end the first one holds all

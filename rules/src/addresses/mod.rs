@@ -11,6 +11,7 @@ use crate::{Candidate, EntityId, NameFinder, RecognizerId, RuleSet};
 use lexicon::{CONTEXT, ENDINGS, PREFIXES, STREETS, SUFFIX_WORDS, UNITS, has};
 use parse::Parser;
 use pieces::{Kind, Piece};
+use std::sync::OnceLock;
 
 /// Candidates below are not worth keeping.
 const SCORE_MIN: f32 = 0.4;
@@ -41,7 +42,11 @@ impl AddressFinder {
 
     /// Whether a folded word ends like the name of a street.
     pub(crate) fn is_street(word: &str) -> bool {
-        ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
+        // Most words end like none of them: their last two letters tell.
+        let [.., before, last] = word.as_bytes() else { return false };
+        let end = |byte: u8| u32::from(byte & 31);
+        (last_letters()[end(*before) as usize] >> end(*last) & 1 == 1)
+            && ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
     }
 
     pub(crate) fn candidate(&self, (start, end): (usize, usize), score: f32) -> Candidate {
@@ -70,16 +75,17 @@ impl AddressFinder {
         if !text.bytes().any(|b| b.is_ascii_digit()) && !text.contains("orner of ") {
             return;
         }
-        let pieces = pieces::split(text);
+        let (pieces, words) = pieces::split(text);
         let parser = Parser {
             text,
             pieces: &pieces,
+            words: &words,
             names: &self.names,
             small: !text.chars().any(char::is_uppercase),
         };
         let mut at = 0;
         while at < pieces.len() {
-            if starts(&pieces, at, text)
+            if starts((&pieces, &words), at, text)
                 && let Some((from, to, score)) = parser.at(at).filter(|found| found.2 >= SCORE_MIN)
             {
                 let (start, end) = (pieces[from].start, pieces[to - 1].end);
@@ -92,8 +98,22 @@ impl AddressFinder {
     }
 }
 
+/// For each letter but one, the last letters of the endings, a bit each.
+fn last_letters() -> &'static [u32; 32] {
+    static LETTERS: OnceLock<[u32; 32]> = OnceLock::new();
+    LETTERS.get_or_init(|| {
+        let mut letters = [0; 32];
+        for ending in ENDINGS {
+            if let [.., before, last] = ending.as_bytes() {
+                letters[usize::from(before & 31)] |= 1 << (last & 31);
+            }
+        }
+        letters
+    })
+}
+
 /// Whether an address may start here: behind no other part of one, and in no path or code.
-fn starts(pieces: &[Piece], at: usize, text: &str) -> bool {
+fn starts((pieces, words): (&[Piece], &[String]), at: usize, text: &str) -> bool {
     let piece = pieces[at];
     let free = piece.start == 0
         || matches!(
@@ -102,18 +122,17 @@ fn starts(pieces: &[Piece], at: usize, text: &str) -> bool {
         );
     free && matches!(piece.kind, Kind::Capital | Kind::Number | Kind::Small)
         && (piece.kind != Kind::Small || {
-            let word = piece.folded(text);
-            has(PREFIXES, &word) && !is_english_via(pieces, at, &word, text)
-                || word == "the"
-                || word == "corner"
+            let word = piece.folded(words);
+            has(PREFIXES, word) && !is_english_via((pieces, words), at) || word == "the" || word == "corner"
         })
 }
 
 /// `embedded via Excel 365`: behind a word of a sentence that no Italian puts there, `via` is no street.
-fn is_english_via(pieces: &[Piece], at: usize, word: &str, text: &str) -> bool {
+fn is_english_via((pieces, words): (&[Piece], &[String]), at: usize) -> bool {
     const ITALIAN: &str = "in a e di da alla presso abita sita sito residente casa indirizzo";
     let before = at.checked_sub(1).map(|before| pieces[before]);
-    word == "via" && before.is_some_and(|p| p.kind == Kind::Small && !has(ITALIAN, &p.folded(text)))
+    pieces[at].folded(words) == "via"
+        && before.is_some_and(|p| p.kind == Kind::Small && !has(ITALIAN, p.folded(words)))
 }
 
 /// Whether what reads like an address is a piece of a program or names a standard: `str.length > 100`.

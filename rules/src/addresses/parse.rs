@@ -52,6 +52,8 @@ struct Street {
 pub(super) struct Parser<'a> {
     pub(super) text: &'a str,
     pub(super) pieces: &'a [Piece],
+    /// Its words, folded.
+    pub(super) words: &'a [String],
     pub(super) names: &'a NameFinder,
     /// There is no capital in the text: small letters say nothing.
     pub(super) small: bool,
@@ -63,7 +65,7 @@ impl Parser<'_> {
     }
 
     fn is_unit(&self, at: usize) -> bool {
-        self.piece(at).is_some_and(|p| p.is_word() && has(UNITS, &p.folded(self.text)))
+        self.piece(at).is_some_and(|p| p.is_word() && has(UNITS, p.folded(self.words)))
             && self
                 .piece(at + 1)
                 .is_some_and(|p| matches!(p.kind, Kind::Number | Kind::Mixed) && p.end - p.start <= 7)
@@ -116,7 +118,7 @@ impl Parser<'_> {
 
     /// `Apt. 12` by itself.
     fn unit_alone(&self, from: usize, headed: bool) -> Option<Found> {
-        let word = self.piece(from)?.folded(self.text);
+        let word = self.piece(from)?.folded(self.words);
         headed.then(|| (from, from + 2, if word.starts_with("ap") { 0.55 } else { 0.4 }))
     }
 
@@ -169,29 +171,29 @@ impl Parser<'_> {
         let mut small_last = false;
         for at in from..from + STREET_WORDS_MAX {
             let Some(piece) = self.piece(at) else { break };
-            let word = piece.folded(self.text);
+            let word = piece.folded(self.words);
             let abbreviated = at > from && piece.gap == Gap::Stop && {
                 let before = self.pieces[at - 1];
                 before.end - before.start <= 4
             };
             let gap = piece.gap == Gap::Space || abbreviated || at == from && led && piece.gap == Gap::Comma;
-            let ordinal = piece.kind == Kind::Mixed && led && is_ordinal(&word);
+            let ordinal = piece.kind == Kind::Mixed && led && is_ordinal(word);
             if at > from && !gap || !(piece.is_word() || ordinal) || self.is_unit(at) {
                 break;
             }
             if at > from
-                && self.piece(at).is_some_and(|p| has("and or is was are i ill", &p.folded(self.text)))
+                && self.piece(at).is_some_and(|p| has("and or is was are i ill", p.folded(self.words)))
             {
                 break;
             }
             let first = at == from;
-            let prefix = first && has(PREFIXES, &word) && self.piece(at + 1).is_some_and(Piece::is_word);
-            let suffix_word = !first && has(SUFFIX_WORDS, &word);
+            let prefix = first && has(PREFIXES, word) && self.piece(at + 1).is_some_and(Piece::is_word);
+            let suffix_word = !first && has(SUFFIX_WORDS, word);
             let small = piece.kind == Kind::Small && !self.small;
             if first && small && !(prefix || led) {
                 break;
             }
-            if small && !(prefix || suffix_word || has(SMALL, &word)) {
+            if small && !(prefix || suffix_word || has(SMALL, word)) {
                 street.proper = false;
                 if !led {
                     break;
@@ -199,8 +201,8 @@ impl Parser<'_> {
             }
             street.words += 1;
             street.capital |= piece.kind == Kind::Capital;
-            street.kind |= !first && has(STREETS, &word);
-            street.weak_kind |= !first && piece.kind == Kind::Capital && has(WEAK_STREETS, &word);
+            street.kind |= !first && has(STREETS, word);
+            street.weak_kind |= !first && piece.kind == Kind::Capital && has(WEAK_STREETS, word);
             let long = word.len() > 5;
             street.continental |= prefix && (small || word.len() > 2 || self.dotted(at))
                 || suffix_word && small
@@ -208,11 +210,11 @@ impl Parser<'_> {
                     && !small
                     && ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending));
             street.adjective |= long && !small && WEAK_ENDINGS.iter().any(|ending| word.ends_with(ending));
-            street.business |= !has(STREETS, &word)
-                && !has(WEAK_STREETS, &word)
-                && !has(SMALL, &word)
+            street.business |= !has(STREETS, word)
+                && !has(WEAK_STREETS, word)
+                && !has(SMALL, word)
                 && !prefix
-                && self.names.is_business(&word);
+                && self.names.is_business(word);
             small_last = small && !suffix_word && !prefix;
             let ends = !first && !small && (street.kind || street.weak_kind && self.ends_after(at));
             if ends && !self.goes_on(at + 1) {
@@ -237,10 +239,10 @@ impl Parser<'_> {
     /// `Devon Street West`, `Fort Street`: the street goes on behind its kind.
     fn goes_on(&self, at: usize) -> bool {
         self.piece(at).is_some_and(|next| {
-            let word = next.folded(self.text);
+            let word = next.folded(self.words);
             next.gap == Gap::Space
                 && next.kind == Kind::Capital
-                && (has("north south east west n s e w ne nw se sw", &word) || has(STREETS, &word))
+                && (has("north south east west n s e w ne nw se sw", word) || has(STREETS, word))
         })
     }
 
@@ -309,14 +311,14 @@ impl Parser<'_> {
             return false;
         }
         let len = piece.end - piece.start;
-        let word = piece.folded(self.text);
+        let word = piece.folded(self.words);
         let capitals =
             |p: Piece| p.text(self.text).bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         match piece.kind {
-            Kind::Capital => len > 1 && (capitals(piece) && len < 4 || !self.names.is_grammar(&word)),
-            Kind::Small if self.small => len > 1 && !self.names.is_grammar(&word),
+            Kind::Capital => len > 1 && (capitals(piece) && len < 4 || !self.names.is_grammar(word)),
+            Kind::Small if self.small => len > 1 && !self.names.is_grammar(word),
             Kind::Small => {
-                has("nan null", &word) || at > start && has(SMALL, &word) && self.next_is_capital(at)
+                has("nan null", word) || at > start && has(SMALL, word) && self.next_is_capital(at)
             }
             Kind::Number => (3..=7).contains(&len) && self.plain_number(at),
             Kind::Mixed => len <= 4 && capitals(piece),
@@ -368,7 +370,7 @@ impl Parser<'_> {
                 part(p, at)
                     && (!capitals
                         || p.kind != Kind::Small
-                        || has(SMALL, p.folded(self.text).as_str())
+                        || has(SMALL, p.folded(self.words))
                         || at == second)
             })
         {
@@ -379,13 +381,13 @@ impl Parser<'_> {
 
     fn behind_preposition(&self, from: usize) -> bool {
         from.checked_sub(1)
-            .is_some_and(|at| has("on at in to is an am im bei en", &self.pieces[at].folded(self.text)))
+            .is_some_and(|at| has("on at in to is an am im bei en", self.pieces[at].folded(self.words)))
     }
 
     /// Whether a word before speaks of a place, in the same sentence.
     fn context(&self, from: usize) -> bool {
         let start = from.saturating_sub(CONTEXT_PIECES);
-        self.pieces[start..from].iter().any(|p| p.is_word() && has(CONTEXT, &p.folded(self.text)))
+        self.pieces[start..from].iter().any(|p| p.is_word() && has(CONTEXT, p.folded(self.words)))
     }
 }
 

@@ -41,15 +41,19 @@ pub(super) struct Piece {
     pub(super) kind: Kind,
     /// What stands before it.
     pub(super) gap: Gap,
+    /// Which of the words it is.
+    number: u32,
 }
 
-/// Splits a text.
-pub(super) fn split(text: &str) -> Vec<Piece> {
+/// Splits a text; gives the words, folded, as well.
+pub(super) fn split(text: &str) -> (Vec<Piece>, Vec<String>) {
     let mut pieces = Vec::with_capacity(text.len() / 5 + 4);
+    let mut words = Vec::new();
     let (mut at, mut gap) = (0, Gap::Space);
     while let Some(c) = text[at..].chars().next() {
         if c.is_alphanumeric() {
-            let piece = word(text, at, gap);
+            let piece = word(text, at, gap, words.len() as u32);
+            words.push(fold(piece.text(text)));
             at = piece.end;
             gap = Gap::Space;
             pieces.push(piece);
@@ -70,19 +74,19 @@ pub(super) fn split(text: &str) -> Vec<Piece> {
             _ => Some(Kind::Break),
         };
         if let Some(kind) = kind {
-            pieces.push(Piece { start: at, end: at + len, kind, gap });
+            pieces.push(Piece { start: at, end: at + len, kind, gap, number: u32::MAX });
             gap = Gap::Space;
         }
         at += len;
     }
-    pieces
+    (pieces, words)
 }
 
 fn starts_line(pieces: &[Piece]) -> bool {
     pieces.last().is_none_or(|piece| piece.kind == Kind::Line)
 }
 
-fn word(text: &str, start: usize, gap: Gap) -> Piece {
+fn word(text: &str, start: usize, gap: Gap, number: u32) -> Piece {
     let mut end = start;
     let (mut digits, mut letters) = (0, 0);
     let mut chars = text[start..].char_indices().peekable();
@@ -105,7 +109,7 @@ fn word(text: &str, start: usize, gap: Gap) -> Piece {
         (_, 0 | 1) if first.is_ascii_digit() && !text[start..end].contains('_') => Kind::Number,
         _ => Kind::Mixed,
     };
-    Piece { start, end, kind, gap }
+    Piece { start, end, kind, gap, number }
 }
 
 impl Piece {
@@ -114,9 +118,9 @@ impl Piece {
         &text[self.start..self.end]
     }
 
-    /// Its text, folded.
-    pub(super) fn folded(self, text: &str) -> String {
-        fold(self.text(text))
+    /// Its text, folded; nothing where it is no word.
+    pub(super) fn folded(self, words: &[String]) -> &str {
+        words.get(self.number as usize).map_or("", String::as_str)
     }
 
     /// Whether it is a word.

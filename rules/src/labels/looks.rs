@@ -3,7 +3,10 @@
 //! word of the sentence, a state, or a name of the program. Knows no labels.
 
 use crate::fold;
+use crate::hashed::HashBuilder;
 use crate::names::is_ordinary;
+use std::collections::HashSet;
+use std::sync::OnceLock;
 
 /// What stands behind a label when its value does not: states, small words, other fields, types.
 const NO_VALUES: &str = "
@@ -54,10 +57,20 @@ pub(super) fn any_look(text: &str, (start, end): (usize, usize), words: bool, sp
 
 /// Whether a word says that there is no value, or is the next word of a sentence: `pending`, `required`.
 pub(crate) fn is_no_value(word: &str) -> bool {
+    static WORDS: OnceLock<HashSet<&str, HashBuilder>> = OnceLock::new();
+    if word.len() > 2 * NO_VALUE_BYTES_MAX || word.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let words = WORDS.get_or_init(|| no_values().collect());
     let word = fold(word);
     let parts = word.split(['_', '-']).filter(|part| !part.is_empty());
-    word.len() <= 16 && parts.clone().count() <= 2 && parts.clone().all(|part| no_values().any(|w| w == part))
+    word.len() <= NO_VALUE_BYTES_MAX
+        && parts.clone().count() <= 2
+        && parts.clone().all(|part| words.contains(part))
 }
+
+/// Bytes of the longest of these words, folded; unfolded a letter may take twice as many.
+const NO_VALUE_BYTES_MAX: usize = 16;
 
 fn no_values() -> impl Iterator<Item = &'static str> {
     NO_VALUES.split_ascii_whitespace()

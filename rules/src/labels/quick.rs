@@ -26,6 +26,10 @@ pub(super) struct Quick {
     labels: HashMap<u64, (LabelHit, bool), HashBuilder>,
 }
 
+/// A quick look does not do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unclear;
+
 /// What lies before a word.
 enum Before {
     /// The next word ends here.
@@ -125,28 +129,28 @@ impl Quick {
         (self.ends[at >> 6] >> (at & 63) & 1 == 1 || before >= 0x80) && look(self, bytes, end)
     }
 
-    /// The label that ends right before `end`, as [`super::LabelLexicon::lookup`] finds it; nothing where that
+    /// The label that ends right before `end`, as [`super::LabelLexicon::lookup`] finds it; an error where that
     /// takes a longer look.
-    pub(super) fn label(&self, bytes: &[u8], end: usize) -> Option<Option<LabelHit>> {
+    pub(super) fn label(&self, bytes: &[u8], end: usize) -> Result<Option<LabelHit>, Unclear> {
         let label = self.longest(bytes, end)?;
-        is_closed(bytes, end).then_some(label)
+        if is_closed(bytes, end) { Ok(label) } else { Err(Unclear) }
     }
 
-    fn longest(&self, bytes: &[u8], end: usize) -> Option<Option<LabelHit>> {
+    fn longest(&self, bytes: &[u8], end: usize) -> Result<Option<LabelHit>, Unclear> {
         let floor = end.saturating_sub(LABEL_BYTES_MAX);
         let (mut level_end, mut skipped) = (end, false);
         for stripped in 0..LABEL_WORDS_MAX {
             let (mut at, mut hash, mut longest, mut last) = (level_end, BASIS, None, None);
             for words in 1..=LABEL_WORDS_MAX - stripped {
                 let mut own = BASIS;
-                let start = word_back(bytes, at, floor, &mut own)?;
+                let start = word_back(bytes, at, floor, &mut own).ok_or(Unclear)?;
                 if start == at {
-                    return Some(None);
+                    return Ok(None);
                 }
                 word_back(bytes, at, floor, &mut hash);
                 let before = before(bytes, start, floor, &mut skipped);
                 if matches!(before, Before::Unclear) {
-                    return None;
+                    return Err(Unclear);
                 }
                 let more = !matches!(before, Before::End);
                 if let Some((hit, whole_only)) = self.labels.get(&hash)
@@ -166,14 +170,14 @@ impl Quick {
                 hash = step(hash, b' ');
             }
             if longest.is_some() {
-                return Some(longest);
+                return Ok(longest);
             }
             match last {
                 Some((word, next)) if next > 0 && self.suffixes.contains(&word) => level_end = next,
-                _ => return Some(None),
+                _ => return Ok(None),
             }
         }
-        Some(None)
+        Ok(None)
     }
 
     fn label_ends(&self, bytes: &[u8], end: usize) -> bool {

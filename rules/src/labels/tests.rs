@@ -196,7 +196,7 @@ proptest::proptest! {
         text.push_str(": x");
         let end = marks_before(text.as_bytes(), at);
         let closed = text[end..at].contains([')', ']']);
-        if let Some(quick) = lexicon.quick.label(text.as_bytes(), end).filter(|_| !closed) {
+        if let (Ok(quick), false) = (lexicon.quick.label(text.as_bytes(), end), closed) {
             proptest::prop_assert_eq!(quick, lexicon.label_before(&text, at, end), "{}", text);
         }
     }

@@ -355,7 +355,7 @@ impl Engine {
         if keys.is_full() {
             keys.empty();
         }
-        for &at in &found.keys {
+        for &at in found.keys.iter().filter(|&&at| self.places.may_be_key(text.bytes, at as usize)) {
             let bytes = &text.bytes[at as usize..];
             let Some(set) = self.keys.dfa.run(bytes[0], &bytes[1..], keys) else { continue };
             for &row in keys.rows(set) {

@@ -48,8 +48,8 @@ impl Filter {
     #[allow(clippy::inline_always, reason = "it has to be compiled with the vectors of its caller")]
     #[inline(always)]
     pub(super) fn groups(&self, window: [u8; WINDOW]) -> Groups {
-        let [a, b, c, d, e] = std::array::from_fn(|at| &self.masks[at][usize::from(window[at])]);
-        std::array::from_fn(|word| a[word] & b[word] & c[word] & d[word] & e[word])
+        let allowed: [&Groups; WINDOW] = std::array::from_fn(|at| &self.masks[at][usize::from(window[at])]);
+        std::array::from_fn(|word| allowed.iter().fold(u64::MAX, |all, groups| all & groups[word]))
     }
 }
 

@@ -18,7 +18,16 @@ pub(super) struct Places {
     keys: [[u8; 256]; KEY_BYTES],
     low: [[u8; 16]; KEY_BYTES],
     high: [[u8; 16]; KEY_BYTES],
+    /// One bit for the low bits of each three bytes a key word starts with.
+    triples: Box<[u64; TRIPLES / 64]>,
     vectors: bool,
+}
+
+/// Numbers that the low five bits of three bytes make.
+const TRIPLES: usize = 1 << 15;
+
+fn triple(bytes: [u8; KEY_BYTES]) -> usize {
+    bytes.iter().fold(0, |number, &byte| number << 5 | usize::from(byte & 31))
 }
 
 /// What was found in a stretch of text: offsets from the start of the buffer.
@@ -55,9 +64,14 @@ impl Places {
             keys: [[0; 256]; KEY_BYTES],
             low: [[0; 16]; KEY_BYTES],
             high: [[0; 16]; KEY_BYTES],
+            triples: Box::new([0; TRIPLES / 64]),
             vectors: false,
         };
         for (row, group) in grouped(keys) {
+            let pairs = row[0].iter().flat_map(|a| row[1].iter().map(move |b| (a, b)));
+            for number in pairs.flat_map(|(a, b)| row[2].iter().map(move |c| triple([a, b, c]))) {
+                places.triples[number / 64] |= 1 << (number % 64);
+            }
             for (at, set) in row.iter().enumerate() {
                 for byte in set.iter() {
                     places.low[at][usize::from(byte & 15)] |= 1 << group;
@@ -97,6 +111,12 @@ impl Places {
     fn find_avx2(&self, bytes: &[u8], range: (usize, usize), found: &mut Found) {
         let tables = avx2::Tables::new(self);
         walk(bytes, range, found, |window| tables.masks(window));
+    }
+
+    /// Whether the bytes at `at` may start a key word; those behind the end may be any.
+    pub(super) fn may_be_key(&self, bytes: &[u8], at: usize) -> bool {
+        let first = bytes[at..].first_chunk::<KEY_BYTES>();
+        first.is_none_or(|&bytes| self.triples[triple(bytes) / 64] >> (triple(bytes) % 64) & 1 == 1)
     }
 
     /// Adds the starts that a filter lets through for wanted groups, and those groups.
