@@ -12,14 +12,23 @@ pub struct LedgerJournal<'a, C, F: LogFile = DiskFile> {
     ledger: &'a mut Ledger<F>,
     user: UserId,
     clock_ms: C,
-    /// Intents that this journal wrote and whose outcome it has not.
+    /// Intents to purge one subject whose outcome is not written, of earlier runs as well.
     pending: Vec<(Subject, u64)>,
 }
 
 impl<'a, C: FnMut() -> u64, F: LogFile> LedgerJournal<'a, C, F> {
     /// Takes the ledger for a run. `clock_ms` tells the time in milliseconds since 1970-01-01T00:00:00Z.
+    ///
+    /// An intent that an earlier run left open counts for the same artifact: it is durable already, and the
+    /// outcome of this run closes it.
     pub fn new(ledger: &'a mut Ledger<F>, user: UserId, clock_ms: C) -> Self {
-        Self { ledger, user, clock_ms, pending: Vec::new() }
+        let purges = ledger.open_intents().filter(|(_, act)| act.kind == ActKind::Purge);
+        let pending = purges.filter_map(|(index, act)| match act.subjects[..] {
+            [subject] => Some((subject, index)),
+            _ => None,
+        });
+        let pending = pending.collect();
+        Self { ledger, user, clock_ms, pending }
     }
 
     fn write(&mut self, entry: &Entry) -> io::Result<u64> {
@@ -42,6 +51,9 @@ fn subject(artifact_id: &str) -> io::Result<Subject> {
 impl<C: FnMut() -> u64, F: LogFile> Journal for LedgerJournal<'_, C, F> {
     fn intent(&mut self, artifact_id: &str) -> io::Result<()> {
         let subject = subject(artifact_id)?;
+        if self.pending.iter().any(|(pending, _)| *pending == subject) {
+            return Ok(());
+        }
         let entry = Entry::Intent(self.act(subject));
         let index = self.write(&entry)?;
         self.pending.push((subject, index));

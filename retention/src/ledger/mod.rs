@@ -64,5 +64,5 @@ pub use proof::{verify_consistency, verify_inclusion};
 pub use record::MAGIC;
 pub use tlog_proof::TlogProof;
 pub use tree::{Frontier, Hash, leaf_hash, node_hash};
-pub use verify::{Report, prove, prove_consistency, verify, verify_entries};
+pub use verify::{Report, for_each_entry, prove, prove_consistency, verify, verify_entries};
 pub use writer::{Ledger, Opened};

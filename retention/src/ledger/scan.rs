@@ -2,7 +2,7 @@
 //! verification are this one pass.
 
 use super::checkpoint::Checkpoint;
-use super::entry::{ActKind, Entry};
+use super::entry::{Act, Entry};
 use super::error::{Finding, LedgerError};
 use super::file::{LogFile, read_full_at};
 use super::record::{MAGIC, Next, Position, Record, Records, later_batch_follows};
@@ -15,7 +15,7 @@ pub(super) struct Scan {
     pub(super) frontier: Frontier,
     pub(super) end: Position,
     /// Intents without an outcome.
-    pub(super) open: BTreeMap<u64, ActKind>,
+    pub(super) open: BTreeMap<u64, Act>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -89,11 +89,12 @@ impl Scan {
                 }
             }
             Some(Entry::Intent(act)) if index > 0 => {
-                self.open.insert(index, act.kind);
+                self.open.insert(index, act);
             }
             Some(Entry::Outcome { intent, act, .. }) if index > 0 => {
                 // An outcome is written only once its intent is durable: in a batch of its own.
-                if intent >= record.batch_first || self.open.get(&intent) != Some(&act.kind) {
+                let same_kind = self.open.get(&intent).is_some_and(|open| open.kind == act.kind);
+                if intent >= record.batch_first || !same_kind {
                     self.findings.push(Finding::NoIntent { index });
                 } else {
                     self.open.remove(&intent);

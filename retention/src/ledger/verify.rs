@@ -1,6 +1,7 @@
 //! Verification of a whole ledger by whoever has its key, and proofs of single entries. Changes nothing.
 
 use super::checkpoint::Checkpoint;
+use super::entry::Entry;
 use super::error::{Finding, LedgerError};
 use super::file::{DiskFile, LogFile};
 use super::folder::Folder;
@@ -75,6 +76,28 @@ pub fn verify_entries(
         quarantined: 0,
         findings: scan.findings,
     })
+}
+
+/// Shows every entry of a ledger in order, without comparing them to any checkpoint: [`verify`] does that.
+///
+/// # Errors
+/// [`LedgerError::Damaged`] where an entry cannot be read; those before it were shown.
+/// [`LedgerError::Busy`], [`LedgerError::Io`].
+pub fn for_each_entry(folder: &Path, mut show: impl FnMut(u64, Entry)) -> Result<(), LedgerError> {
+    let file = DiskFile::open_reader(&Folder::new(folder).entries())?;
+    let mut records = Records::new(&file, Position::START);
+    loop {
+        let Position { offset, index, .. } = records.position();
+        let damaged = |finding| LedgerError::Damaged { findings: vec![finding] };
+        match records.next().map_err(LedgerError::io("reading"))? {
+            Next::End => return Ok(()),
+            Next::Bad => return Err(damaged(Finding::Damaged { offset, index })),
+            Next::Record(record) => {
+                let entry = Entry::decode(record.entry);
+                show(index, entry.ok_or_else(|| damaged(Finding::BadEntry { index }))?);
+            }
+        }
+    }
 }
 
 /// Proves that an entry is in the ledger, under its last kept checkpoint. The proof stands alone.

@@ -3,7 +3,7 @@
 //! kept, so the file is opened and read anew.
 
 use super::checkpoint::Checkpoint;
-use super::entry::{ActKind, Entry};
+use super::entry::{Act, Entry};
 use super::error::{Finding, LedgerError};
 use super::file::{DiskFile, LogFile, write_all_at};
 use super::folder::{Folder, TornTail};
@@ -25,7 +25,7 @@ pub struct Ledger<F: LogFile = DiskFile> {
     file: F,
     origin: String,
     frontier: Frontier,
-    open: BTreeMap<u64, ActKind>,
+    open: BTreeMap<u64, Act>,
     /// Entries that are durable.
     durable: u64,
     /// Size of the file with what was written so far.
@@ -138,7 +138,7 @@ impl<F: LogFile> Ledger<F> {
         frame(&mut self.staged, &self.entry_bytes, index, self.durable);
         self.frontier.push(leaf_hash(&self.entry_bytes));
         match entry {
-            Entry::Intent(act) => self.open.insert(index, act.kind),
+            Entry::Intent(act) => self.open.insert(index, act.clone()),
             Entry::Outcome { intent, .. } => self.open.remove(intent),
             Entry::Genesis { .. } => None,
         };
@@ -196,8 +196,8 @@ impl<F: LogFile> Ledger<F> {
     }
 
     /// Intents without an outcome, by index: what recovery has to look into.
-    pub fn open_intents(&self) -> impl Iterator<Item = (u64, ActKind)> + '_ {
-        self.open.iter().map(|(index, kind)| (*index, *kind))
+    pub fn open_intents(&self) -> impl Iterator<Item = (u64, &Act)> {
+        self.open.iter().map(|(index, act)| (*index, act))
     }
 
     fn admit(&self, entry: &Entry) -> Result<(), LedgerError> {
@@ -205,8 +205,10 @@ impl<F: LogFile> Ledger<F> {
             Entry::Genesis { .. } => Err(LedgerError::InvalidEntry { why: "a ledger begins once" }),
             Entry::Intent(_) => Ok(()),
             Entry::Outcome { intent, act, .. } => {
-                let open = *intent < self.durable && self.open.get(intent) == Some(&act.kind);
-                open.then_some(()).ok_or(LedgerError::NoIntent { intent: *intent })
+                let same_kind = self.open.get(intent).is_some_and(|open| open.kind == act.kind);
+                (*intent < self.durable && same_kind)
+                    .then_some(())
+                    .ok_or(LedgerError::NoIntent { intent: *intent })
             }
         }
     }

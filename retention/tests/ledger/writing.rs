@@ -57,7 +57,7 @@ fn an_outcome_needs_a_durable_open_intent_of_its_kind() {
     ledger.commit().expect("durable");
     let other = Entry::Outcome { intent: index, ending: Ending::Done, act: act(ActKind::Hold, 1) };
     refused(&mut ledger, &other);
-    assert_eq!(ledger.open_intents().collect::<Vec<_>>(), [(index, ActKind::Purge)]);
+    assert_eq!(ledger.open_intents().collect::<Vec<_>>(), [(index, &act(ActKind::Purge, 1))]);
     ledger.append(&outcome(index, 1)).expect("an outcome");
     refused(&mut ledger, &outcome(index, 1));
     assert_eq!(ledger.open_intents().count(), 0);
@@ -136,6 +136,42 @@ fn a_purge_leaves_an_intent_and_an_outcome() {
     drop(ledger);
     let seen = independent::check_folder(&folder, &key().verifier().to_string(), &[]).expect("it verifies");
     assert_eq!(seen.entries.len(), 3);
+}
+
+#[test]
+fn a_purge_that_was_interrupted_is_finished_under_its_first_intent() {
+    let (_dir, folder) = new_ledger();
+    let ids = IdKey::new([8; 32]);
+    let artifact = ids.subject(SubjectKind::Artifact, b"a,b");
+    let text = artifact.to_string();
+    let mut ledger = open(&folder);
+    LedgerJournal::new(&mut ledger, ids.user("sweep"), || 5).intent(&text).expect("durable");
+    drop(ledger);
+    let mut ledger = open(&folder);
+    let mut journal = LedgerJournal::new(&mut ledger, ids.user("recovery"), || 6);
+    journal.intent(&text).expect("it is there already");
+    journal.outcome(&text, Outcome::AlreadyGone).expect("durable");
+    drop(ledger);
+    let mut entries = Vec::new();
+    for_each_entry(&folder, |index, entry| entries.push((index, entry))).expect("it can be read");
+    let act = |user: &str, time_ms| {
+        let user = ids.user(user);
+        Act { kind: ActKind::Purge, user, time_ms, subjects: vec![artifact] }
+    };
+    let done = Entry::Outcome { intent: 1, ending: Ending::AlreadyDone, act: act("recovery", 6) };
+    assert_eq!(entries[1..], [(1, Entry::Intent(act("sweep", 5))), (2, done)]);
+}
+
+#[test]
+fn a_crash_while_a_ledger_is_made_leaves_none() {
+    let (dir, folder) = new_ledger();
+    // The checkpoint is kept first; without entries there is no ledger yet.
+    fs::rename(Ledger::entries_file(&folder), dir.path().join("gone")).expect("a rename");
+    assert!(Ledger::open(&folder, key().verifier()).is_err());
+    Ledger::create(&folder, &key()).expect("made after all");
+    assert!(verify(&folder, key().verifier(), &[]).expect("it can be read").is_clean());
+    fs::rename(folder.join("checkpoints"), dir.path().join("lost")).expect("a rename");
+    assert!(Ledger::open(&folder, key().verifier()).is_err(), "a ledger without any checkpoint");
 }
 
 proptest! {
