@@ -3,10 +3,11 @@
 //! kept, so the file is opened and read anew.
 
 use super::checkpoint::Checkpoint;
-use super::entry::{Act, Entry};
+use super::entry::{Act, ActKind, Ending, Entry};
 use super::error::{Finding, LedgerError};
 use super::file::{DiskFile, LogFile, write_all_at};
 use super::folder::{Folder, TornTail};
+use super::ids::UserId;
 use super::note::{SignerKey, VerifierKey};
 use super::record::{MAGIC, Next, Position, Records, frame};
 use super::scan::scan;
@@ -183,6 +184,24 @@ impl<F: LogFile> Ledger<F> {
         let kept = self.folder.keep(&checkpoint);
         self.fatal("keeping the checkpoint", kept)?;
         Ok(checkpoint)
+    }
+
+    /// Signs a checkpoint over an act that does nothing but date it, so that an idle ledger's age can be told.
+    /// `time_ms` is in milliseconds since 1970-01-01T00:00:00Z.
+    ///
+    /// # Errors
+    /// As [`Ledger::checkpoint`].
+    pub fn heartbeat(
+        &mut self,
+        key: &SignerKey,
+        user: UserId,
+        time_ms: u64,
+    ) -> Result<Checkpoint, LedgerError> {
+        let act = Act { kind: ActKind::Heartbeat, user, time_ms, subjects: Vec::new() };
+        let intent = self.append(&Entry::Intent(act.clone()))?;
+        self.commit()?;
+        self.append(&Entry::Outcome { intent, ending: Ending::Done, act })?;
+        self.checkpoint(key)
     }
 
     /// Number of entries, those of the current batch included.

@@ -68,6 +68,17 @@ pub(crate) fn sample(acts: u64) -> (tempfile::TempDir, PathBuf, Vec<u8>, Checkpo
     (dir, folder, bytes, checkpoint)
 }
 
+/// A record by docs/ledger-format.md, for entries that the ledger itself would not write.
+pub(crate) fn framed(entry: &[u8], index: u64, batch: u64) -> Vec<u8> {
+    let mut record = vec![0xC5, b'L', b'R', 1];
+    record.extend((entry.len() as u32).to_le_bytes());
+    record.extend(index.to_le_bytes());
+    record.extend(batch.to_le_bytes());
+    record.extend(entry);
+    record.extend(crc32c::crc32c(&record).to_le_bytes());
+    record
+}
+
 /// Where records begin, and where the last one ends, found by what docs/ledger-format.md says.
 pub(crate) fn borders(bytes: &[u8]) -> Vec<usize> {
     let mut borders = vec![16];

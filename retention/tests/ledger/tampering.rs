@@ -1,7 +1,7 @@
 //! Damage and fraud: bits, bytes, cuts and whole histories that were changed, and how each is found.
 
 use crate::independent;
-use crate::support::{borders, key, new_ledger, open, sample, write_acts};
+use crate::support::{act, borders, framed, intent, key, new_ledger, open, outcome, sample, write_acts};
 use custody_retention::ledger::*;
 use std::fs;
 use std::path::Path;
@@ -155,6 +155,53 @@ fn records_that_are_whole_but_wrong_are_found() {
     }
     assert_eq!(findings(&MAGIC, &[]), [Finding::BadEntry { index: 0 }]);
     assert_eq!(findings(b"", &[]), [Finding::NotALedger]);
+}
+
+fn bytes_of(entry: &Entry) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    entry.encode(&mut bytes).expect("a valid entry");
+    bytes
+}
+
+/// A ledger of the genesis entry and these, each with the first index of its batch.
+fn forged(entries: &[(Vec<u8>, u64)]) -> Vec<u8> {
+    let genesis = bytes_of(&Entry::Genesis { origin: "ledger.example/test".into() });
+    let mut bytes = [&MAGIC[..], &framed(&genesis, 0, 0)].concat();
+    (1..).zip(entries).for_each(|(index, (entry, batch))| bytes.extend(framed(entry, index, *batch)));
+    bytes
+}
+
+#[test]
+fn histories_that_cannot_have_happened_are_found_by_both_verifiers() {
+    let (first, last) = (bytes_of(&intent(1)), bytes_of(&outcome(1, 1)));
+    let hold = Entry::Outcome { intent: 1, ending: Ending::Done, act: act(ActKind::Hold, 1) };
+    let genesis = bytes_of(&Entry::Genesis { origin: "ledger.example/test".into() });
+    let changed = |at: usize, byte: u8| {
+        let mut bytes = first.clone();
+        bytes[at] = byte;
+        bytes
+    };
+    let vkey = key().verifier().to_string();
+    let check = |entries: &[(Vec<u8>, u64)], good: bool, what: &str| {
+        let bytes = forged(entries);
+        assert_eq!(findings(&bytes, &[]).is_empty(), good, "{what}: {:?}", findings(&bytes, &[]));
+        assert_eq!(independent::check(&bytes, &vkey, &[]).is_ok(), good, "{what}, the second verifier");
+    };
+    check(&[(first.clone(), 1), (last.clone(), 2)], true, "an act");
+    check(&[(first.clone(), 1), (last.clone(), 1)], false, "an outcome beside its intent");
+    check(&[(last.clone(), 1)], false, "an outcome of nothing");
+    check(&[(first.clone(), 1), (last.clone(), 2), (last.clone(), 3)], false, "two outcomes");
+    check(&[(first.clone(), 1), (bytes_of(&hold), 2)], false, "an outcome of another kind");
+    check(&[(first.clone(), 1), (genesis, 2)], false, "a second beginning");
+    check(&[(first.clone(), 0), (first.clone(), 1)], false, "a batch that begins before the last record");
+    check(&[(first.clone(), 2)], false, "a batch that begins later");
+    check(&[(changed(0, 2), 1)], false, "another version");
+    for (what, at, bytes) in [("form", 1, [3, 9]), ("act", 2, [0, 17]), ("subject", 29, [0, 12])] {
+        bytes.iter().for_each(|byte| check(&[(changed(at, *byte), 1)], false, what));
+    }
+    check(&[(first[..first.len() - 1].to_vec(), 1)], false, "a short entry");
+    check(&[([&first[..], &[0]].concat(), 1)], false, "a long entry");
+    check(&[(Vec::new(), 1)], false, "an empty entry");
 }
 
 #[test]

@@ -163,6 +163,21 @@ fn a_purge_that_was_interrupted_is_finished_under_its_first_intent() {
 }
 
 #[test]
+fn a_heartbeat_dates_a_checkpoint_and_leaves_nothing_open() {
+    let (_dir, folder) = new_ledger();
+    let mut ledger = open(&folder);
+    let user = IdKey::new([8; 32]).user("timer");
+    for day in 1..=3 {
+        let checkpoint = ledger.heartbeat(&key(), user, day * 86_400_000).expect("a checkpoint");
+        assert_eq!((checkpoint.size(), checkpoint.root()), (1 + 2 * day, &ledger.root()));
+    }
+    drop(ledger);
+    let report = verify(&folder, key().verifier(), &[]).expect("it can be read");
+    assert!(report.is_clean() && report.open_intents.is_empty());
+    assert_eq!((report.kept_checkpoints, report.covered), (4, 7));
+}
+
+#[test]
 fn a_crash_while_a_ledger_is_made_leaves_none() {
     let (dir, folder) = new_ledger();
     // The checkpoint is kept first; without entries there is no ledger yet.
