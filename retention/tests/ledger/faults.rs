@@ -2,7 +2,7 @@
 //! torn at every byte.
 
 use crate::independent;
-use crate::support::{borders, intent, key, new_ledger, open, outcome, write_acts};
+use crate::support::{borders, framed, intent, key, new_ledger, open, outcome, write_acts};
 use custody_retention::ledger::*;
 use std::cell::Cell;
 use std::fs;
@@ -171,6 +171,26 @@ fn nothing_is_signed_that_reads_back_differently() {
         let (_, opened) = Ledger::open(&folder, key().verifier()).expect("the tail is set aside");
         assert!(opened.torn_tail.is_some());
     }
+}
+
+#[test]
+fn nothing_is_signed_over_an_entry_that_somebody_exchanged() {
+    use std::os::unix::fs::FileExt;
+    let (_dir, folder) = new_ledger();
+    let mut ledger = open(&folder);
+    let end = fs::metadata(Ledger::entries_file(&folder)).expect("a file").len();
+    ledger.append(&intent(1)).expect("an entry");
+    ledger.commit().expect("durable");
+    let mut other = Vec::new();
+    intent(2).encode(&mut other).expect("a valid entry");
+    let file = fs::OpenOptions::new().write(true).open(Ledger::entries_file(&folder)).expect("a file");
+    file.write_all_at(&framed(&other, 1, 1), end).expect("it can be written");
+    assert!(
+        verify_entries(&fs::read(Ledger::entries_file(&folder)).expect("a file"), key().verifier(), &[])
+            .expect("memory can be read")
+            .is_clean()
+    );
+    assert!(matches!(ledger.checkpoint(&key()), Err(LedgerError::ReadBack)));
 }
 
 /// Cuts a ledger at every byte of its last batch, puts `rest` there, and lets it recover twice.

@@ -82,6 +82,9 @@ fn checkpoints_say_origin_size_and_root() {
         let note = key().sign(text).expect("lines of text");
         assert!(Checkpoint::parse(&note, key().verifier()).is_err(), "{text}");
     }
+    let elsewhere = checkpoint.note().split_once("\n\n").expect("a note").0.replace("/test", "/else") + "\n";
+    let note = key().sign(&elsewhere).expect("lines of text");
+    assert!(key().verifier().open(&note).is_ok() && Checkpoint::parse(&note, key().verifier()).is_err());
     let other = SignerKey::new("ledger.example/test", &[9; 32]).expect("a key");
     assert!(Checkpoint::parse(checkpoint.note(), other.verifier()).is_err());
 }

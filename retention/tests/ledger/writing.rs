@@ -151,6 +151,8 @@ fn a_purge_that_was_interrupted_is_finished_under_its_first_intent() {
     let mut journal = LedgerJournal::new(&mut ledger, ids.user("recovery"), || 6);
     journal.intent(&text).expect("it is there already");
     journal.outcome(&text, Outcome::AlreadyGone).expect("durable");
+    assert!(journal.outcome(&text, Outcome::AlreadyGone).is_err(), "it is closed");
+    journal.intent(&text).expect("a new one");
     drop(ledger);
     let mut entries = Vec::new();
     for_each_entry(&folder, |index, entry| entries.push((index, entry))).expect("it can be read");
@@ -159,7 +161,8 @@ fn a_purge_that_was_interrupted_is_finished_under_its_first_intent() {
         Act { kind: ActKind::Purge, user, time_ms, subjects: vec![artifact] }
     };
     let done = Entry::Outcome { intent: 1, ending: Ending::AlreadyDone, act: act("recovery", 6) };
-    assert_eq!(entries[1..], [(1, Entry::Intent(act("sweep", 5))), (2, done)]);
+    let again = Entry::Intent(act("recovery", 6));
+    assert_eq!(entries[1..], [(1, Entry::Intent(act("sweep", 5))), (2, done), (3, again)]);
 }
 
 #[test]
