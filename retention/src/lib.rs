@@ -1,6 +1,8 @@
-//! Policies, what is due, and the one door through which artifacts are deleted.
+//! Policies, what is due, the one door through which artifacts are deleted, and the ledger of all acts.
 //!
 //! Has no clock and no terminal: the caller passes the time in and shows what comes out.
+
+pub mod ledger;
 
 mod due;
 mod policy;
