@@ -5,8 +5,9 @@ use super::bytes::ByteSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// States a cache may hold before it starts anew.
-const STATES_MAX: usize = 12_000;
+/// States a cache may hold before it starts anew; and a cache that is one of many.
+pub(super) const STATES_MAX: usize = 12_000;
+pub(super) const STATES_MAX_OF_MANY: usize = 1_500;
 /// A step that was never taken.
 const UNKNOWN: u32 = u32::MAX;
 /// Marks a state in which nothing is left to compare; the other bits are its number among these.
@@ -131,8 +132,8 @@ impl Dfa {
 
 impl DfaCache {
     /// Whether it has grown so large that it should be emptied.
-    pub(super) fn is_full(&self) -> bool {
-        self.states.len() >= STATES_MAX
+    pub(super) fn is_full(&self, states_max: usize) -> bool {
+        self.states.len() >= states_max
     }
 
     /// Forgets all states; numbers given before mean nothing any more.

@@ -3,7 +3,7 @@
 
 use super::anchor::{Anchor, Trigger};
 use super::bytes::{ALNUM, ANY, ByteSet, LEAD, LOWER, UPPER};
-use super::dfa::{Dfa, DfaCache};
+use super::dfa::{Dfa, DfaCache, STATES_MAX, STATES_MAX_OF_MANY};
 use super::filter::{Filter, GROUPS, Groups};
 use super::outline::{Outline, Outliner};
 use super::places::{Found, Places};
@@ -289,7 +289,7 @@ impl Engine {
                         place(*pattern, lead, at, text, places);
                     }
                 }
-                if cache.is_full() {
+                if cache.is_full(STATES_MAX_OF_MANY) {
                     cache.empty();
                 }
             }
@@ -297,13 +297,13 @@ impl Engine {
     }
 
     fn walk_tokens(&self, text: Stretch<'_>, tried: &mut Tried) {
-        if tried.open.is_full() {
-            tried.open.empty();
-        }
         let Tried { found, context, places, open, street, name, likely, .. } = tried;
         likely.clear();
         self.places.likely((&self.likely, &[u64::MAX; GROUPS / 64]), text, &found.starts, likely);
         for &(at, _) in likely.iter() {
+            if open.is_full(STATES_MAX) {
+                open.empty();
+            }
             let start = at as usize;
             let Some(set) = self.tokens.dfa.run(text.previous(start), &text.bytes[start..], open) else {
                 continue;
@@ -323,8 +323,8 @@ impl Engine {
         self.cues(text, found, (street, name));
     }
 
-    /// Looks at the words themselves for names and streets; one that a digit follows is neither. In a text with capitals those words alone are
-    /// looked at.
+    /// Looks at the words themselves for names and streets; one that a digit follows is neither. In a text with
+    /// capitals those words alone are looked at.
     pub(super) fn cues(&self, text: Stretch<'_>, found: &Found, (street, name): (&mut bool, &mut Cue)) {
         let mut weak = 0;
         for &at in if found.capitals { &found.capital_starts } else { &found.starts } {
@@ -352,10 +352,10 @@ impl Engine {
 
     fn walk_keys(&self, text: Stretch<'_>, tried: &mut Tried) {
         let Tried { found, places, lines, keys, structure, .. } = tried;
-        if keys.is_full() {
-            keys.empty();
-        }
         for &at in found.keys.iter().filter(|&&at| self.places.may_be_key(text.bytes, at as usize)) {
+            if keys.is_full(STATES_MAX) {
+                keys.empty();
+            }
             let bytes = &text.bytes[at as usize..];
             let Some(set) = self.keys.dfa.run(bytes[0], &bytes[1..], keys) else { continue };
             for &row in keys.rows(set) {

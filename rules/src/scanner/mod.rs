@@ -374,6 +374,7 @@ impl Scanner {
     ) -> Outline {
         let mut outline = self.engine.outline(shape, caches);
         reaches.resize_with(self.patterns.len(), Default::default);
+        reach::tidy(reaches);
         outline.refine(|pattern, at| {
             let pattern = usize::from(pattern);
             self.patterns[pattern].may_match(shape, at, &mut reaches[pattern])

@@ -1,7 +1,7 @@
 //! What the engine tells of a shape: everything that any line of the shape may need.
 
 use super::bytes::ByteSet;
-use super::dfa::{Dfa, DfaCache};
+use super::dfa::{Dfa, DfaCache, STATES_MAX, STATES_MAX_OF_MANY};
 use super::engine::{Action, ContextSet, Engine, KeyAction, Stretch};
 use super::places::Found;
 use super::shape::{HEX_LOWER, HEX_UPPER, is_alnum, symbol};
@@ -59,8 +59,9 @@ impl OutlineCaches {
     /// Empties what has grown large.
     fn tidy(&mut self, gated: usize) {
         self.gated.resize_with(gated, DfaCache::default);
-        let all = [&mut self.tokens, &mut self.keys];
-        all.into_iter().chain(&mut self.gated).filter(|cache| cache.is_full()).for_each(DfaCache::empty);
+        let large = [&mut self.tokens, &mut self.keys].into_iter().map(|cache| (cache, STATES_MAX));
+        let all = large.chain(self.gated.iter_mut().map(|cache| (cache, STATES_MAX_OF_MANY)));
+        all.filter(|(cache, most)| cache.is_full(*most)).for_each(|(cache, _)| cache.empty());
     }
 }
 

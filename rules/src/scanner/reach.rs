@@ -9,8 +9,10 @@ use regex_automata::util::look::Look;
 use regex_automata::util::primitives::StateID;
 use std::collections::HashMap;
 
-/// States a cache may hold before it starts anew.
+/// States a cache may hold before it starts anew, of a kilobyte each.
 const STATES_MAX: usize = 1_500;
+/// States all caches of a thread may hold together.
+const STATES_MAX_TOGETHER: usize = 24_000;
 /// Bytes, and the end of the shape.
 const STEPS: usize = 257;
 const END: usize = 256;
@@ -76,6 +78,14 @@ pub(super) fn may_match(nfa: &NFA, shape: &[u8], at: Option<usize>, cache: &mut 
         }
     }
     false
+}
+
+/// Empties all caches of a thread when they have grown large together.
+pub(super) fn tidy(caches: &mut [[ReachCache; 2]]) {
+    let held: usize = caches.iter().flatten().map(|cache| cache.states.len()).sum();
+    if held > STATES_MAX_TOGETHER {
+        caches.iter_mut().flatten().for_each(|cache| *cache = ReachCache::default());
+    }
 }
 
 impl ReachCache {

@@ -237,3 +237,72 @@ fn hash(bytes: &[u8], length: usize) -> u64 {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(line: &str) -> Option<String> {
+        let mut shapes = Shapes::default();
+        let known = !matches!(shapes.look(&Places::new(&[]), line.as_bytes()), Look::None);
+        let shown = |&byte: &u8| match byte {
+            HEX_LOWER => '~',
+            HEX_UPPER => '^',
+            byte => char::from(byte),
+        };
+        known.then(|| shapes.shape().iter().map(shown).collect())
+    }
+
+    #[test]
+    fn digits_and_hexadecimal_numbers_are_all_alike() {
+        for (line, expected) in [
+            ("2025-06-10T07:20:00.123Z took 345ms", "0000-00-00T00:00:00.000Z took 000ms"),
+            ("span 8dcdbb10dfe5c336 of 3F9A20C1.", "span ~~~~~~~~~~~~~~~~ of ^^^^^^^^."),
+            ("id=0e4a3b1c-9d7c-4444-abcd-c9d7c0e4a3b1,", "id=~~~~~~~~-~~~~-~~~~-~~~~-~~~~~~~~~~~~,"),
+            ("worker1 of a1z and deadbeef stay words", "worker0 of a0z and deadbeef stay words"),
+            ("0e4a3b1c-9d7c-40e4 is no UUID", "~~~~~~~~-~~~~-~~~~ is no UUID"),
+        ] {
+            assert_eq!(shape(line).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn other_letters_control_characters_and_odd_lengths_have_no_shape() {
+        assert_eq!(shape("Grüße an alle 123"), None);
+        assert_eq!(shape("a bell \u{7} rings 12 times"), None);
+        assert_eq!(shape("short 12"), None);
+        assert_eq!(shape(&"x".repeat(SHAPE_BYTES_MAX + 1)), None);
+        assert!(shape(&"x".repeat(SHAPE_BYTES_MAX)).is_some());
+        assert!(shape("a tab\tand a CR are plain\r").is_some());
+    }
+
+    #[test]
+    fn a_shape_is_known_once_it_was_seen_often_enough() {
+        let (mut shapes, places) = (Shapes::default(), Places::new(&[]));
+        for turn in 1..=u32::from(SEEN_ENOUGH) {
+            let line = format!("request {turn} took {turn} ms");
+            let again = matches!(shapes.look(&places, line.as_bytes()), Look::Again);
+            assert_eq!(again, turn == u32::from(SEEN_ENOUGH), "{turn}");
+        }
+        shapes.keep(Arc::new(Outline { structure: true, ..Outline::default() }));
+        let Look::Known(outline) = shapes.look(&places, b"request 7 took 9 ms") else { panic!("known") };
+        assert!(outline.structure);
+        assert!(matches!(shapes.look(&places, b"request 7 took 99 ms"), Look::New));
+    }
+
+    #[test]
+    fn more_shapes_than_there_is_room_for_drive_others_out() {
+        let (mut shapes, places) = (Shapes::default(), Places::new(&[]));
+        let line =
+            |number: usize| format!("line of words {}", "x".repeat(number % 900)) + &"y".repeat(number / 900);
+        for number in 0..KNOWN * WAYS * 2 {
+            let line = line(number);
+            if let Look::New | Look::Again = shapes.look(&places, line.as_bytes()) {
+                shapes.keep(Arc::default());
+            }
+            assert!(matches!(shapes.look(&places, line.as_bytes()), Look::Known(_)), "{number}");
+        }
+        let kept = shapes.known.iter().flatten().flatten().count();
+        assert!(kept <= KNOWN * WAYS && kept > KNOWN * WAYS / 2, "{kept}");
+    }
+}
