@@ -17,6 +17,7 @@ mod required;
 mod samples;
 mod shape;
 mod stream;
+mod value;
 mod weigh;
 
 use self::anchor::trigger;
@@ -26,6 +27,7 @@ use self::outline::{Outline, OutlineCaches};
 use self::reach::{ReachCache, may_match};
 use self::shape::{Look, Shapes};
 pub use self::stream::ScanStream;
+use self::value::Parts;
 pub(crate) use self::weigh::{CONTEXT_AFTER, CONTEXT_BEFORE, NEEDS_CONTEXT, ceil_char, floor_char, has_word};
 use self::weigh::{char_span, context_words};
 use crate::labels::{LabelLexicon, normalise_label};
@@ -37,7 +39,7 @@ use regex_automata::meta::{self, Regex};
 use regex_automata::nfa::thompson::NFA;
 use regex_automata::util::captures::Captures;
 use regex_automata::util::syntax;
-use regex_automata::{Anchored, Input, PatternID};
+use regex_automata::{Anchored, Input, PatternID, Span};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -62,6 +64,8 @@ struct CompiledPattern {
     source: String,
     compiled: OnceLock<(Regex, Option<usize>)>,
     nfa: OnceLock<Option<NFA>>,
+    /// The parts around its value, where they tell where that is.
+    parts: Option<Parts>,
     recognizer: RecognizerId,
     name: String,
     score: f32,
@@ -172,6 +176,7 @@ impl Scanner {
                     source: pattern.regex.clone(),
                     compiled: OnceLock::new(),
                     nfa: OnceLock::new(),
+                    parts: Parts::of(&hir),
                     recognizer: RecognizerId(at as u16),
                     name: pattern.name.clone(),
                     score: pattern.score,
@@ -468,11 +473,19 @@ impl Scanner {
         let (cache, captures) =
             caches[usize::from(at)].get_or_insert_with(|| (regex.create_cache(), regex.create_captures()));
         let input = Input::new(text).range(from..).anchored(anchored);
-        let (end, span) = if let Some(group) = group {
+        let mut told = None;
+        if group.is_none() || pattern.parts.is_some() {
+            let whole = regex.search_with(cache, &input)?;
+            let span = pattern.parts.map_or(Some((whole.start(), whole.end())), |parts| {
+                parts.value((whole.start(), whole.end()), text.len())
+            });
+            told = span.map(|(start, end)| (whole.end(), Some(Span { start, end })));
+        }
+        let (end, span) = if let (None, Some(group)) = (told, group) {
             regex.search_captures_with(cache, &input, captures);
             captures.get_match().map(|m| (m.end(), captures.get_group(*group)))
         } else {
-            regex.search_with(cache, &input).map(|m| (m.end(), Some(m.span())))
+            told
         }?;
         if let Some(span) = span {
             found(pattern, char_span(text, span.start, span.end));

@@ -203,3 +203,37 @@ fn a_known_shape_tells_what_a_walk_over_the_line_tells() {
     }
     assert!(with_finds > compared / 4, "{with_finds} of {compared}");
 }
+
+#[test]
+fn parts_of_known_length_give_the_value_that_groups_give() {
+    let scanner = shipped(0.5);
+    let (mut compared, mut with_parts) = (0, 0);
+    for (at, pattern) in scanner.patterns.iter().enumerate() {
+        let Some(parts) = pattern.parts else { continue };
+        with_parts += 1;
+        let hir = syntax::parse_with(&pattern.source, &pattern_syntax()).expect("compiles");
+        let (regex, group) = pattern.regex();
+        let group = group.expect("a pattern with parts has a value");
+        let mut captures = regex.create_captures();
+        let mut random = Random(0xa076_1d64_78bd_642f ^ at as u64);
+        for _ in 0..200 {
+            let mut bytes = Vec::new();
+            around(&mut random, &[], &mut bytes);
+            generate(&hir, &mut random, &mut bytes);
+            around(&mut random, &[], &mut bytes);
+            regex.captures(&bytes, &mut captures);
+            let Some(whole) = captures.get_match() else { continue };
+            let Some(told) = parts.value((whole.start(), whole.end()), bytes.len()) else { continue };
+            let span = captures.get_group(group).expect("the value is in every match");
+            assert_eq!(
+                told,
+                (span.start, span.end),
+                "{}: {:?}",
+                pattern.source,
+                String::from_utf8_lossy(&bytes)
+            );
+            compared += 1;
+        }
+    }
+    assert!(with_parts > 100 && compared > 5_000, "{with_parts} patterns, {compared} compared");
+}
