@@ -176,7 +176,7 @@ fn fold_digits(text: &[u8], out: &mut [u8], mixed: &mut Vec<u32>) -> bool {
             let kind = u8::from(digit) | u8::from(hex) << 1;
             bits |= u32::from(kind | before == 3) << at;
             before = kind;
-            plain &= byte.is_ascii() && (byte >= b' ' || byte == b'\t' || byte == b'\r');
+            plain &= byte.is_ascii() && (byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r'));
             *out = if digit { b'0' } else { byte };
         }
         mixed.push(bits);
@@ -377,7 +377,8 @@ mod avx2 {
         // Signed, bytes from 0x80 up are below the blank as well.
         let below = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes);
         let is = |byte: u8| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()));
-        mask(_mm256_andnot_si256(_mm256_or_si256(is(b'\t'), is(b'\r')), below))
+        let breaks = _mm256_or_si256(_mm256_or_si256(is(b'\t'), is(b'\r')), is(b'\n'));
+        mask(_mm256_andnot_si256(breaks, below))
     }
 
     #[inline]
@@ -500,7 +501,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn folding_agrees_with_plain_code(bytes in proptest::collection::vec(0u8..=255, 0..200), text in "[ -~\t\r0-9a-f]{0,200}") {
+        fn folding_agrees_with_plain_code(bytes in proptest::collection::vec(0u8..=255, 0..200), text in "[ -~\t\r\n0-9a-f]{0,200}") {
             let places = Places::new(&[]);
             let plain = Places { vectors: false, ..Places::new(&[]) };
             for text in [bytes.as_slice(), text.as_bytes()] {
