@@ -61,8 +61,8 @@ impl AddressFinder {
         any
     }
 
-    /// Adds the addresses in `text` to `out`. To all that is looked at any digit is like any other, but for
-    /// [code](is_code).
+    /// Adds the addresses in `text` to `out`. To all that is looked at any digit is like any other, but
+    /// for pieces of programs, which are left out.
     pub fn find(&self, text: &str, out: &mut Vec<Candidate>) {
         self.find_spans(text, |start, end, score| {
             if !is_code(&text[start..end]) {
