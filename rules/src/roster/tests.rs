@@ -107,6 +107,12 @@ fn useless_rosters_are_refused() {
     assert_eq!(build(&[name], &[]), Err(RosterError::NoRows));
     assert_eq!(build(&[name, name], &[&["", "Jane Doe"]]), Err(RosterError::EmptyColumn(1)));
     assert_eq!(build(&[name], &[&["J"], &["Max Roe"]]), Err(RosterError::OneLetterNames(50)));
+    // Three of ten are too many, two are not.
+    let mut rows: Vec<&[&str]> = vec![&["J"], &["K"], &["L"]];
+    rows.resize(10, &["Max Roe"]);
+    assert_eq!(build(&[name], &rows), Err(RosterError::OneLetterNames(30)));
+    rows[0] = &["Jane Doe"];
+    assert_eq!(build(&[name], &rows), Ok(10));
 }
 
 #[test]

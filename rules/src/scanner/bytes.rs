@@ -65,15 +65,20 @@ impl ByteSet {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = u8> + '_ {
-        self.0.iter().zip(0u8..).flat_map(|(&word, at)| {
-            let mut left = word;
-            std::iter::from_fn(move || {
-                let bit = (left != 0).then(|| left.trailing_zeros() as u8)?;
-                left &= left - 1;
-                Some(at * 64 + bit)
-            })
-        })
+        members(&self.0).map(|byte| byte as u8)
     }
+}
+
+/// The numbers of the bits that are set.
+pub(super) fn members(words: &[u64]) -> impl Iterator<Item = usize> {
+    words.iter().enumerate().flat_map(|(at, &word)| {
+        let mut left = word;
+        std::iter::from_fn(move || {
+            let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(at * 64 + bit)
+        })
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! scores and no checks; what it tells is tried afterwards, and it may tell too much, never too little.
 
 use super::anchor::{Anchor, Trigger};
-use super::bytes::{ALNUM, ANY, ByteSet, LEAD, LOWER, UPPER};
+use super::bytes::{ALNUM, ANY, ByteSet, LEAD, LOWER, UPPER, members};
 use super::dfa::{Dfa, DfaCache, STATES_MAX, STATES_MAX_OF_MANY};
 use super::filter::{Filter, GROUPS, Groups};
 use super::outline::{Outline, Outliner};
@@ -485,16 +485,4 @@ impl ContextSet {
     fn add(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| *mine |= theirs);
     }
-}
-
-/// The numbers of the bits that are set.
-fn members(words: &[u64]) -> impl Iterator<Item = usize> {
-    words.iter().enumerate().flat_map(|(at, &word)| {
-        let mut left = word;
-        std::iter::from_fn(move || {
-            let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
-            left &= left - 1;
-            Some(at * 64 + bit)
-        })
-    })
 }
