@@ -53,7 +53,7 @@ pub use recognizer::{Example, Pattern, RecognizerSyntax, ValueShape};
 pub use refusal::{Reason, Refusal};
 pub use roster::{Roster, RosterBuilder, RosterColumn, RosterError, RosterHit, RosterInfo, RosterScratch};
 pub use ruleset::{Recognizer, RuleError, RuleSet, RuleSource};
-pub use scanner::{ElementsError, ScanStream, Scanner, Scratch};
+pub use scanner::{ElementsError, RosterPass, ScanStream, Scanner, Scratch};
 pub use token::is_replaced;
 pub use traits::{BatchSource, JobSink, MediaEngine, Reader, Sniffed, TextEncoding};
 pub use values::{ValueHit, ValueIndex, ValueIndexBuilder};

@@ -14,6 +14,7 @@ mod phone;
 
 pub use self::build::RosterBuilder;
 use self::columns::column;
+pub(crate) use self::find::Places;
 pub use self::find::RosterScratch;
 use self::index::format::{self, Index};
 use self::index::key::IndexKey;
@@ -21,6 +22,7 @@ use self::index::map::Bytes;
 use crate::labels::LabelLexicon;
 use crate::{EntityId, RuleSet};
 use std::fs::File;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What a column of a roster holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -138,6 +140,8 @@ pub struct RosterInfo {
 
 /// The compiled roster.
 pub struct Roster {
+    /// Another one for each that was opened.
+    id: u64,
     key: IndexKey,
     index: Index,
     /// Entity of each kind of value.
@@ -149,6 +153,9 @@ impl std::fmt::Debug for Roster {
         f.debug_struct("Roster").field("people", &self.people()).finish_non_exhaustive()
     }
 }
+
+/// How many were opened.
+static OPENED: AtomicU64 = AtomicU64::new(0);
 
 /// Key of an index that lives in this process's memory only, and is no secret there.
 const OWN_KEY: [u8; 32] = *b"in memory only: it hides nothing";
@@ -230,7 +237,12 @@ impl Roster {
             let entity = rules.entity_id(name).ok_or_else(|| RosterError::UnknownEntity(name.clone()))?;
             both.fill(entity);
         }
-        Ok(Self { key, index, entities })
+        Ok(Self { id: OPENED.fetch_add(1, Ordering::Relaxed), key, index, entities })
+    }
+
+    /// Tells it from all others that this process opened.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
     }
 
     /// Number of people.

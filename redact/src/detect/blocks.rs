@@ -103,10 +103,10 @@ pub(super) fn in_text(detector: &Detector, text: &str, out: &mut Vec<Candidate>)
 mod tests {
     use super::*;
     use crate::detect::line_findings;
+    use crate::detect::samples::detector;
     use custody_rules::table::LineRow;
-    use custody_rules::{LinesBuilder, Place, Profile, RuleSet, RuleSource, Scanner};
+    use custody_rules::{LinesBuilder, Place};
     use proptest::prelude::*;
-    use std::sync::Arc;
 
     const LABELS: &str = r#"
 id = "person"
@@ -118,14 +118,6 @@ value = "name"
 positive = [{ text = "Legal Name: Jane Doe", find = "Jane Doe" }, { text = "Last Name: Doe", find = "Doe" }, { text = "Last Name: Roe", find = "Roe" }]
 negative = ["a", "b"]
 "#;
-
-    fn detector() -> Detector {
-        let rules = RuleSet::load(&[RuleSource { name: "person.toml", text: LABELS }]).expect("a good rule");
-        let profile =
-            "name = \"test\"\ndescription = \"test\"\nthreshold = 0.5\ndefault = \"replace\"\n[operators]\n";
-        let profile = Profile::parse("test.toml", profile, &rules).expect("a good profile");
-        Detector::new(Arc::new(Scanner::new(Arc::new(rules)).expect("compiles")), None, profile, [7; 32])
-    }
 
     fn lines(part: &[&str], offset: &mut u64) -> RecordBatch {
         let mut builder = LinesBuilder::default();
@@ -154,7 +146,7 @@ negative = ["a", "b"]
     ];
 
     fn places(cut: usize) -> Vec<(u64, u64)> {
-        let detector = detector();
+        let detector = detector(LABELS);
         let mut blocks = Blocks::default();
         let mut scratch = detector.scratch();
         let mut offset = 0;

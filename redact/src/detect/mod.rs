@@ -11,6 +11,8 @@ mod lines;
 mod mailbox;
 mod parts;
 mod paths;
+#[cfg(test)]
+mod samples;
 mod text;
 #[cfg(test)]
 mod twins;

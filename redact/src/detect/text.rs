@@ -7,7 +7,8 @@ use super::{mailbox, parts};
 use crate::resolve::{Span, resolve};
 use custody_rules::{
     BlockFinder, Candidate, Decision, EntityId, ListScope, Lists, Operator, Profile, RecognizerId, Roster,
-    RosterHit, RosterScratch, RuleSet, Scanner, Scratch, ValueIndex, ValueIndexBuilder, fold, tokens,
+    RosterHit, RosterPass, RosterScratch, RuleSet, Scanner, Scratch, ValueIndex, ValueIndexBuilder, fold,
+    tokens,
 };
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -293,11 +294,10 @@ impl Detector {
     /// Everything that is found, overlaps and all.
     fn spans(&self, text: &str, label: Option<&str>, scratch: &mut TextScratch) -> Vec<Span> {
         scratch.candidates.clear();
-        self.scanner.scan(text, label, &mut scratch.scan, &mut scratch.candidates);
+        self.candidates((text, label), scratch);
         if memchr::memchr(b'\n', text.as_bytes()).is_some() {
             blocks::in_text(self, text, &mut scratch.candidates);
         }
-        self.roster_candidates(text, scratch);
         let threshold = self.profile.threshold;
         let sure = scratch.candidates.iter().filter(|c| c.score >= threshold);
         let mut spans: Vec<Span> = sure.map(|c| self.span(text, c)).collect();
@@ -323,18 +323,39 @@ impl Detector {
         span.recognizer != self.ids.deny && self.lists.allows(scope, span.entity, value)
     }
 
+    /// Adds the candidates of the recognizers and of the roster.
+    fn candidates(&self, (text, label): (&str, Option<&str>), scratch: &mut TextScratch) {
+        let TextScratch { scan, candidates, roster: space, hits, ocr, .. } = scratch;
+        match &self.roster {
+            Some(roster) if !*ocr => {
+                hits.clear();
+                let mut people = RosterPass { roster, scratch: space, hits };
+                self.scanner.scan_with_roster((text, label), scan, candidates, &mut people);
+                candidates.extend(hits.iter().map(|hit| self.roster_candidate(hit)));
+            }
+            _ => {
+                self.scanner.scan(text, label, scan, candidates);
+                self.roster_candidates(text, scratch);
+            }
+        }
+    }
+
     fn roster_candidates(&self, text: &str, scratch: &mut TextScratch) {
         if let Some(roster) = &self.roster {
             scratch.hits.clear();
             roster.find_in(text, scratch.ocr, &mut scratch.roster, &mut scratch.hits);
-            scratch.candidates.extend(scratch.hits.iter().map(|hit| Candidate {
-                start: hit.start,
-                end: hit.end,
-                entity: hit.entity,
-                recognizer: self.ids.roster,
-                score: hit.score,
-                person: Some(hit.person),
-            }));
+            scratch.candidates.extend(scratch.hits.iter().map(|hit| self.roster_candidate(hit)));
+        }
+    }
+
+    fn roster_candidate(&self, hit: &RosterHit) -> Candidate {
+        Candidate {
+            start: hit.start,
+            end: hit.end,
+            entity: hit.entity,
+            recognizer: self.ids.roster,
+            score: hit.score,
+            person: Some(hit.person),
         }
     }
 

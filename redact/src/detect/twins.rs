@@ -1,11 +1,11 @@
 //! Values are found in every dress: a test over the whole detector, no code of its own.
 
 use super::base64;
+use super::samples::detector;
 use super::text::Detector;
-use custody_rules::{Profile, RuleSet, RuleSource, Scanner, ValueIndex};
+use custody_rules::ValueIndex;
 use proptest::prelude::*;
 use std::fmt::Write;
-use std::sync::Arc;
 
 const EMAIL: &str = r#"
 id = "email"
@@ -16,15 +16,6 @@ patterns = [{ name = "plain", regex = '\b[a-z0-9.+-]+@[a-z0-9.-]+\.[a-z]{2,}', s
 positive = [{ text = "a@b.cc", find = "a@b.cc" }, { text = "a@b.cd", find = "a@b.cd" }, { text = "a@b.ce", find = "a@b.ce" }]
 negative = ["a", "b"]
 "#;
-
-fn detector() -> Detector {
-    let rules = RuleSet::load(&[RuleSource { name: "email.toml", text: EMAIL }]).expect("a good rule");
-    let profile =
-        "name = \"test\"\ndescription = \"test\"\nthreshold = 0.5\ndefault = \"replace\"\n[operators]\n";
-    let profile = Profile::parse("test.toml", profile, &rules).expect("a good profile");
-    let scanner = Scanner::new(Arc::new(rules)).expect("compiles");
-    Detector::new(Arc::new(scanner), None, profile, [7; 32])
-}
 
 fn bytes(value: &str, mut write: impl FnMut(&mut String, u8)) -> String {
     value.bytes().fold(String::new(), |mut out, byte| {
@@ -83,7 +74,7 @@ proptest! {
         before in "[a-z]{0,5}[ :(]{1,2}",
         after in "[ ,)][a-z ]{0,9}",
     ) {
-        let detector = detector();
+        let detector = detector(EMAIL);
         for dress in dresses(&format!("{name}.doe@{site}.example")) {
             let line = format!("{before}{dress}{after}");
             prop_assert_eq!(found(&detector, &line), [dress], "{}", line);
@@ -96,7 +87,7 @@ proptest! {
         before in "[a-z]{0,5}[ :(]{1,2}",
         after in "[ ,)][a-z ]{0,9}",
     ) {
-        let mut detector = detector();
+        let mut detector = detector(EMAIL);
         let mut builder = detector.value_builder();
         builder.add(&name, detector.ids().person, 1, 1);
         let mut values = ValueIndex::default();
@@ -111,7 +102,7 @@ proptest! {
 
 #[test]
 fn a_value_is_found_in_bytes_that_are_no_text() {
-    let mut detector = detector();
+    let mut detector = detector(EMAIL);
     let mut builder = detector.value_builder();
     builder.add("Jane Roe-Doe", detector.ids().person, 1, 1);
     let mut values = ValueIndex::default();
@@ -126,7 +117,7 @@ fn a_value_is_found_in_bytes_that_are_no_text() {
 
 #[test]
 fn what_stands_encoded_in_one_line_is_known_in_the_others() {
-    let mut detector = detector();
+    let mut detector = detector(EMAIL);
     let mut builder = detector.value_builder();
     let line = format!("sent {}", base64::encode("{\"to\":\"jane.doe@example.org\"}"));
     let spans = detector.text(&line, None, &mut detector.scratch());

@@ -72,10 +72,10 @@ impl Scanner {
         for (element, pair) in offsets.windows(2).enumerate().filter(|(element, _)| is_there(*element)) {
             let (start, end) = (pair[0].as_usize() - base, pair[1].as_usize() - base);
             match label {
-                Some(_) => self.scan(&text[start..end], label, scratch, &mut found),
+                Some(_) => self.scan_text(&text[start..end], label, scratch, &mut found),
                 // The buffer goes on behind the element, which spares the walk a copy of its end.
                 None => self.stretch((&text[start..], 0, end - start), None, scratch, &mut found),
-            }
+            };
             out.extend(found.drain(..).map(|candidate| (element, candidate)));
         }
     }

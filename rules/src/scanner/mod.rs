@@ -10,6 +10,7 @@ mod filter;
 mod outline;
 mod parallel;
 mod paths;
+mod people;
 mod places;
 mod reach;
 mod required;
@@ -24,6 +25,7 @@ use self::anchor::trigger;
 pub use self::elements::ElementsError;
 use self::engine::{ContextSet, Engine, Entry, Stretch, Tried};
 use self::outline::{Outline, OutlineCaches};
+pub use self::people::RosterPass;
 use self::reach::{ReachCache, may_match};
 use self::shape::{Look, Shapes};
 pub use self::stream::ScanStream;
@@ -241,6 +243,16 @@ impl Scanner {
 
     /// Adds every candidate in `text` to `out`. `label` is the heading, key or form label it stands under.
     pub fn scan(&self, text: &str, label: Option<&str>, scratch: &mut Scratch, out: &mut Vec<Candidate>) {
+        self.scan_text(text, label, scratch, out);
+    }
+
+    fn scan_text(
+        &self,
+        text: &str,
+        label: Option<&str>,
+        scratch: &mut Scratch,
+        out: &mut Vec<Candidate>,
+    ) -> Option<Arc<Outline>> {
         let Some(label) = label else {
             return self.stretch((text, 0, text.len()), None, scratch, out);
         };
@@ -255,6 +267,7 @@ impl Scanner {
         let normal = normalise_label(&label);
         self.stretch((text, 0, text.len()), Some((&normal, &context)), scratch, out);
         scratch.label = Some((label, context));
+        None
     }
 
     /// Adds every candidate in each line of `text` to `out`, as bytes of `text`. Lines end with a line feed.
@@ -307,15 +320,16 @@ impl Scanner {
         });
     }
 
+    /// Scans one text of a buffer; gives what its shape tells, if that is known.
     fn stretch(
         &self,
         (buffer, start, end): (&str, usize, usize),
         label: Option<(&str, &ContextSet)>,
         scratch: &mut Scratch,
         out: &mut Vec<Candidate>,
-    ) {
+    ) -> Option<Arc<Outline>> {
         if end < start + TEXT_BYTES_MIN {
-            return;
+            return None;
         }
         let first = out.len();
         let stretch = Stretch { bytes: buffer.as_bytes(), start, end };
@@ -330,7 +344,7 @@ impl Scanner {
         if !scratch.tried.places.is_empty() || !scratch.tried.lines.is_empty() {
             self.try_all(Subject { text, label: label.map(|(label, _)| label) }, start, scratch, out);
         }
-        match outline {
+        match &outline {
             Some(outline) => self.labels.scan_known(text, &outline.labels, out),
             None => self.labels.scan_separators(text, out),
         }
@@ -348,6 +362,7 @@ impl Scanner {
             candidate.start += start;
             candidate.end += start;
         }
+        outline
     }
 
     /// Leaves in `scratch` what a text without a label may hold: from its shape if that is known, else from a

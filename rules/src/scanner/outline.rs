@@ -7,6 +7,8 @@ use super::places::Found;
 use super::shape::{HEX_LOWER, HEX_UPPER, is_alnum, symbol};
 use crate::labels::Separator;
 use crate::names::Cue;
+use crate::roster::Places;
+use std::sync::OnceLock;
 
 /// What lines of a shape are tried for.
 #[derive(Default)]
@@ -20,6 +22,8 @@ pub(super) struct Outline {
     pub(super) name: Cue,
     /// Separators that may stand behind a label.
     pub(super) labels: Vec<Separator>,
+    /// Where people of a roster may stand, and which roster.
+    pub(super) people: OnceLock<(u64, Places)>,
 }
 
 /// A place where a pattern may match in lines of a shape.

@@ -5,9 +5,11 @@ mod correlate;
 mod mail;
 mod names;
 mod numbers;
+mod shapes;
 mod vectors;
 mod words;
 
+pub(crate) use self::shapes::Places;
 use self::words::{Cutter, Word, Words, hash_of, segment_end};
 use super::index::filter::may_hold;
 use super::ocr::{fold_ascii, fold_confusions};
@@ -75,9 +77,7 @@ impl Roster {
     }
 
     fn segments(&self, text: &str, ocr: bool, scratch: &mut RosterScratch, out: &mut Vec<RosterHit>) {
-        let filters = [self.index.filters[0].as_slice(), self.index.filters[1].as_slice()];
-        let lengths = self.index.description.word_lengths;
-        let cutter = Cutter { key: &self.key, filters: (!ocr).then_some(filters), lengths };
+        let cutter = self.cutter(ocr);
         // Finds that start before `from` were found with the segment before.
         let (mut begin, mut from) = (0, 0);
         while begin < text.len() {
@@ -92,6 +92,12 @@ impl Roster {
             out.extend(own.map(|hit| self.hit(hit, begin)));
             (begin, from) = (next, until);
         }
+    }
+
+    fn cutter(&self, ocr: bool) -> Cutter<'_> {
+        let filters = [self.index.filters[0].as_slice(), self.index.filters[1].as_slice()];
+        let lengths = self.index.description.word_lengths;
+        Cutter { key: &self.key, filters: (!ocr).then_some(filters), lengths }
     }
 
     fn hit(&self, hit: &Hit, offset: usize) -> RosterHit {

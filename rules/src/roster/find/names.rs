@@ -86,7 +86,7 @@ impl View<'_> {
     fn name_from(&self, (at, hash): (usize, u64), rest: &[Hot]) -> Option<Match> {
         let all = self.words.all();
         let mut found: Option<Match> = None;
-        for other in rest.iter().take_while(|other| other.at as usize <= at + 1 + BETWEEN_MAX) {
+        for other in neighbours(at, rest) {
             let (pair, other) = (self.roster.key.pair(hash, other.hash), other.at as usize);
             if all[other].len() < 2 {
                 continue;
@@ -239,4 +239,9 @@ impl View<'_> {
         let apostrophe = matches!(self.gap(at + 1), "'" | "’" | "`");
         word.len() == 1 && apostrophe || is_particle(&fold(self.word_text(word)))
     }
+}
+
+/// Those of the words behind `at` that are near enough to be of one name with it.
+pub(super) fn neighbours(at: usize, rest: &[Hot]) -> impl Iterator<Item = &Hot> {
+    rest.iter().take_while(move |other| other.at as usize <= at + 1 + BETWEEN_MAX)
 }

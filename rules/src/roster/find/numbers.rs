@@ -1,10 +1,12 @@
 //! Phones and IDs: figures in one word or in several with little between them.
 
+use super::super::Roster;
 use super::super::build::ID_CHARS_MAX;
+use super::super::index::filter::may_hold;
 use super::super::kinds;
 use super::super::phone::{DIGITS_MAX, DIGITS_MIN, Number, candidates, number};
 use super::words::Hot;
-use super::{Hit, View, Word};
+use super::{Hit, RosterScratch, View, Word};
 use crate::fold;
 
 /// Words of a phone.
@@ -15,6 +17,58 @@ const ID_WORDS_MAX: usize = 10;
 const ID_GAP_MAX: usize = 2;
 /// Bytes between two words of a phone.
 const PHONE_GAP_MAX: usize = 3;
+
+impl Roster {
+    /// Whose phone a number is. `international`: a country code comes first.
+    fn phone_row(&self, value: u64, international: bool) -> Option<u32> {
+        let lengths = self.index.description.phone_lengths;
+        let row = |number: Number| {
+            let hash = self.key.phone(number.key);
+            let known = lengths >> number.digits & 1 == 1 && may_hold(&self.index.filters[3], hash);
+            let found = if known { self.index.get(self.key.shown(hash)) } else { None };
+            found.filter(|(kind, _)| *kind == kinds::PHONE).map(|(_, row)| row)
+        };
+        if international { candidates(value).find_map(row) } else { number(value).and_then(row) }
+    }
+}
+
+/// Whether a text has enough digits for a phone with no letter between them.
+fn has_digits_of_phone(text: &str) -> bool {
+    let mut digits = 0;
+    text.bytes().any(|byte| {
+        digits = if byte.is_ascii_alphabetic() { 0 } else { digits + u32::from(byte.is_ascii_digit()) };
+        digits >= DIGITS_MIN
+    })
+}
+
+impl Roster {
+    /// Whether a stretch of text, a byte before its first word included, has a phone or an ID. Most are one word of
+    /// digits, or have letters in between.
+    pub(super) fn has_phone(&self, text: &str, scratch: &mut RosterScratch) -> bool {
+        let (lead, word) = text.split_at(usize::from(!text.starts_with(|c: char| c.is_ascii_digit())));
+        if word.bytes().all(|byte| byte.is_ascii_digit()) {
+            let international = matches!(lead, "+" | "(") || word.starts_with("00");
+            return word.len() <= DIGITS_MAX as usize
+                && word.len() >= DIGITS_MIN as usize
+                && self.phone_row(value_of(0, word), international).is_some();
+        }
+        has_digits_of_phone(text) && self.has_number(text, scratch)
+    }
+
+    /// Whether a stretch of text has a phone or an ID.
+    pub(super) fn has_number(&self, text: &str, scratch: &mut RosterScratch) -> bool {
+        let RosterScratch { words, hits, .. } = scratch;
+        words.cut(text, self.cutter(false));
+        hits.clear();
+        View { roster: self, text, words, ocr: false }.numbers(hits);
+        !hits.is_empty()
+    }
+}
+
+/// The number that is left when a word of digits is put behind a number.
+fn value_of(before: u64, digits: &str) -> u64 {
+    digits.bytes().fold(before, |value, digit| value * 10 + u64::from(digit & 15))
+}
 
 impl View<'_> {
     /// Adds all phones and IDs.
@@ -29,6 +83,11 @@ impl View<'_> {
     }
 
     fn phones(&self, hits: &mut Vec<Hit>) {
+        self.phone_runs(|first, end| (first..end).for_each(|start| self.phone_from((start, end), hits)));
+    }
+
+    /// Runs of words that may be phones, by their length alone: the first word, and the one behind the last.
+    fn phone_runs(&self, mut found: impl FnMut(usize, usize)) {
         let all = self.words.all();
         let mut rest = self.words.digits();
         while let [first, ..] = rest {
@@ -52,7 +111,7 @@ impl View<'_> {
                 (words, figures) = (words + 1, figures + word.len());
             }
             if figures >= DIGITS_MIN as usize {
-                (0..words).for_each(|start| self.phone_from((first + start, first + words), hits));
+                found(first, first + words);
             }
             rest = &rest[words.max(1)..];
         }
@@ -66,7 +125,6 @@ impl View<'_> {
     /// Phones whose first word is `first` of a run that ends before `end`.
     fn phone_from(&self, (first, end): (usize, usize), hits: &mut Vec<Hit>) {
         let all = self.words.all();
-        let lengths = self.roster.index.description.phone_lengths;
         let (mut value, mut figures) = (0u64, 0);
         let start = all[first].start();
         let plus = self.text[..start].ends_with(['+', '(']);
@@ -75,22 +133,14 @@ impl View<'_> {
             if figures > DIGITS_MAX as usize {
                 break;
             }
-            value =
-                self.word_text(*word).bytes().fold(value, |value, digit| value * 10 + u64::from(digit & 15));
+            value = value_of(value, self.word_text(*word));
             if figures < DIGITS_MIN as usize {
                 continue;
             }
             let international = plus || self.text[start..].starts_with("00");
-            let row = |number: Number| {
-                let hash = self.roster.key.phone(number.key);
-                let known = lengths >> number.digits & 1 == 1 && self.may_hold(3, hash);
-                let found = if known { self.look_up(hash) } else { None };
-                found.filter(|(kind, _)| *kind == kinds::PHONE)
-            };
-            let row =
-                if international { candidates(value).find_map(row) } else { number(value).and_then(row) };
-            if let Some((kind, row)) = row {
-                let start = self.with_lead(start, word.end());
+            let row = self.roster.phone_row(value, international);
+            if let Some(row) = row {
+                let (start, kind) = (self.with_lead(start, word.end()), kinds::PHONE);
                 hits.push(Hit { start, end: word.end(), kind, row, score: kinds::score(kind) });
             }
         }
@@ -108,13 +158,25 @@ impl View<'_> {
 
     fn ids(&self, hits: &mut Vec<Hit>) {
         let all = self.words.all();
-        let about = &self.roster.index.description;
         for &Hot { hash, at } in self.words.hot() {
             let word = all[at as usize];
             if word.has_digit() || self.ocr {
                 self.id(hash, (word.start(), word.end()), hits);
             }
         }
+        self.id_runs(|first, last| self.id_of_words((first, last), hits));
+    }
+
+    /// Runs of words that may be IDs, by their lengths alone: the first and the last word.
+    fn id_runs(&self, mut found: impl FnMut(usize, usize)) {
+        let all = self.words.all();
+        let about = &self.roster.index.description;
+        let mut id_from = |first: usize| {
+            let last = self.id_reach(first);
+            if last > first {
+                found(first, last);
+            }
+        };
         let mut tried = None;
         for &number in self.words.digits() {
             let at = number as usize;
@@ -126,7 +188,7 @@ impl View<'_> {
                         && self.gap(at).len() <= ID_GAP_MAX
                 });
                 if prefix.is_some() {
-                    self.id_from(before, hits);
+                    id_from(before);
                 }
             }
             // Most have no neighbour, or are too long with it.
@@ -135,19 +197,28 @@ impl View<'_> {
                 next.start() - all[at].end() <= ID_GAP_MAX && about.id_lengths >> length.min(63) != 0
             });
             if close {
-                self.id_from(at, hits);
+                id_from(at);
             }
             tried = Some(at);
         }
     }
 
-    /// IDs of several words that start with the one at `first`.
-    #[inline]
-    fn id_from(&self, first: usize, hits: &mut Vec<Hit>) {
-        let last = self.id_reach(first);
-        if last > first {
-            self.id_of_words((first, last), hits);
+    /// The stretches whose words may be a phone, and those that may be an ID of several words, by the lengths of the
+    /// words alone; before a phone the byte that may be its plus.
+    pub(super) fn runs(&self) -> [Vec<(u32, u32)>; 2] {
+        let (all, about) = (self.words.all(), &self.roster.index.description);
+        let (mut phones, mut ids) = (Vec::new(), Vec::new());
+        let span = |first: usize, last: usize| (all[first].start() as u32, all[last].end() as u32);
+        if about.phone_lengths != 0 {
+            self.phone_runs(|first, end| {
+                let (start, end) = span(first, end - 1);
+                phones.push((start.saturating_sub(1), end));
+            });
         }
+        if about.id_lengths != 0 {
+            self.id_runs(|first, last| ids.push(span(first, last)));
+        }
+        [phones, ids]
     }
 
     fn id_of_words(&self, (first, last): (usize, usize), hits: &mut Vec<Hit>) {

@@ -104,6 +104,19 @@ pub(super) struct Cutter<'a> {
     pub(super) lengths: [u64; 2],
 }
 
+impl Cutter<'_> {
+    /// Whether a word of ASCII, half-open bytes of the text, passes the filters.
+    pub(super) fn is_hot(&self, text: &str, (start, end): (usize, usize)) -> bool {
+        let known = match short_word(text.as_bytes(), (start, end), self.key) {
+            Some(known) => known,
+            None => other_word(&text[start..end], self.key),
+        };
+        let digit = (known.kind & DIGIT) as usize;
+        let fits = self.lengths[digit] >> (end - start).min(63) & 1 == 1;
+        self.filters.is_none_or(|filters| fits && may_hold(filters[digit], known.hash))
+    }
+}
+
 /// What is known of a word: its hash, its kind.
 #[derive(Clone, Copy)]
 struct Known {
