@@ -20,6 +20,9 @@ pub(super) const INNER: ByteSet = ByteSet([0, 0, u64::MAX, 0]);
 pub(super) const ANY: ByteSet = ByteSet([u64::MAX; 4]);
 
 impl ByteSet {
+    /// No byte.
+    pub(super) const EMPTY: Self = Self([0; 4]);
+
     pub(super) fn of(byte: u8) -> Self {
         let mut set = Self::default();
         set.insert(byte);

@@ -7,6 +7,7 @@ mod dfa;
 mod elements;
 mod engine;
 mod filter;
+mod letters;
 mod outline;
 mod parallel;
 mod paths;
@@ -492,7 +493,7 @@ impl Scanner {
         if group.is_none() || pattern.parts.is_some() {
             let whole = regex.search_with(cache, &input)?;
             let span = pattern.parts.map_or(Some((whole.start(), whole.end())), |parts| {
-                parts.value((whole.start(), whole.end()), text.len())
+                parts.value((whole.start(), whole.end()), text.as_bytes())
             });
             told = span.map(|(start, end)| (whole.end(), Some(Span { start, end })));
         }
