@@ -492,7 +492,7 @@ impl Scanner {
         let mut told = None;
         if group.is_none() || pattern.parts.is_some() {
             let whole = regex.search_with(cache, &input)?;
-            let span = pattern.parts.map_or(Some((whole.start(), whole.end())), |parts| {
+            let span = pattern.parts.as_ref().map_or(Some((whole.start(), whole.end())), |parts| {
                 parts.value((whole.start(), whole.end()), text.as_bytes())
             });
             told = span.map(|(start, end)| (whole.end(), Some(Span { start, end })));

@@ -211,7 +211,7 @@ fn parts_give_the_value_that_groups_give() {
     let scanner = shipped(0.5);
     let (mut compared, mut with_parts) = (0, 0);
     for (at, pattern) in scanner.patterns.iter().enumerate() {
-        let Some(parts) = pattern.parts else { continue };
+        let Some(parts) = &pattern.parts else { continue };
         with_parts += 1;
         let hir = syntax::parse_with(&pattern.source, &pattern_syntax()).expect("compiles");
         let (regex, group) = pattern.regex();

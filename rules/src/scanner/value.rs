@@ -53,18 +53,18 @@ impl Parts {
 
     /// The value of a match in `text`; nothing where it stands at an edge that may be part of it, or its bytes do
     /// not tell.
-    pub(super) fn value(self, (start, end): (usize, usize), text: &[u8]) -> Option<(usize, usize)> {
-        let to = match self.behind {
+    pub(super) fn value(&self, (start, end): (usize, usize), text: &[u8]) -> Option<(usize, usize)> {
+        let to = match &self.behind {
             Part::Bytes(bytes) => Some(end - bytes),
             Part::OneOrEdge => Some((end < text.len()).then_some(end - 1)?),
             Part::Bordered(_) => None,
         };
-        let from = match self.before {
+        let from = match &self.before {
             Part::Bytes(bytes) => start + bytes,
             Part::OneOrEdge => (start > 0).then_some(start + 1)?,
             Part::Bordered(border) => start + border.first(&text[start..to.unwrap_or(end)], to.is_some())?,
         };
-        match self.behind {
+        match &self.behind {
             Part::Bordered(border) => Some((from, from + border.last(&text[from..end])?)),
             _ => to.map(|to| (from, to)),
         }
@@ -145,18 +145,18 @@ mod tests {
     use crate::scanner::pattern_syntax;
     use regex_automata::util::syntax;
 
-    fn check(pattern: &str, expected: Option<(Part, Part)>) {
+    fn check(pattern: &str, expected: Option<&[Part; 2]>) {
         let hir = syntax::parse_with(pattern, &pattern_syntax()).expect("parses");
-        let expected = expected.map(|(before, behind)| Parts { before, behind });
+        let expected = expected.map(|&[before, behind]| Parts { before, behind });
         assert_eq!(Parts::of(&hir), expected, "{pattern}");
     }
 
     #[test]
     fn parts_of_known_length_are_told() {
         use Part::{Bytes, OneOrEdge};
-        check(r"(?:^|[^\w.-])(?P<value>\d+)\b", Some((OneOrEdge, Bytes(0))));
-        check(r"\bid=(?P<value>\w+)(?:[\s,;]|$)", Some((Bytes(3), OneOrEdge)));
-        check(r"(?i) \((?P<value>[A-Z]{0,3}-?\d{4,8})\)", Some((Bytes(2), Bytes(1))));
+        check(r"(?:^|[^\w.-])(?P<value>\d+)\b", Some(&[OneOrEdge, Bytes(0)]));
+        check(r"\bid=(?P<value>\w+)(?:[\s,;]|$)", Some(&[Bytes(3), OneOrEdge]));
+        check(r"(?i) \((?P<value>[A-Z]{0,3}-?\d{4,8})\)", Some(&[Bytes(2), Bytes(1)]));
         check(r"(?:(?P<value>\d+)|x)", None);
         check(r"\d+", None);
     }
