@@ -150,3 +150,55 @@ fn a_recording_that_moves_too_fast_is_covered_not_refused() {
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.err.contains("UNREAD_REGION"), "{}", said.err);
 }
+
+#[test]
+fn text_in_the_colours_of_a_terminal() {
+    check(
+        "ci.log",
+        "\x1b[1mWorker:\x1b[0m Brannoc Tewfik\x1b[0m\nlastName=\x1b[33mQuillfeather\x1b[0m done\n\x1b[32mSSN\x1b[0m: \x1b[1m078-05-1120\x1b[0m\n",
+        "\x1b[1mWorker:\x1b[0m <PERSON_1>\x1b[0m\nlastName=\x1b[33m<PERSON_2>\x1b[0m done\n\x1b[32mSSN\x1b[0m: \x1b[1m<US_SSN_1>\x1b[0m\n",
+    );
+}
+
+#[test]
+fn tables_whose_cells_are_all_words() {
+    check(
+        "a.csv",
+        "Project,Manager,Status\nApollo,Brannoc Tewfik,Open\nZeus,Ysolde Wetherbeet,Closed\n",
+        "Project,Manager,Status\nApollo,<PERSON_1>,Open\nZeus,<PERSON_2>,Closed\n",
+    );
+    check(
+        "b.csv",
+        "Abteilung;Nachname;Standort\nNord;Quillfeather;Ulm\nWest;Tewfik;Bonn\n",
+        "Abteilung;Nachname;Standort\nNord;<PERSON_1>;Ulm\nWest;<PERSON_2>;Bonn\n",
+    );
+}
+
+#[test]
+fn marks_of_an_earlier_redaction_have_no_values_in_them() {
+    let world = World::new();
+    world.file("in/a.log", "the person is <PERSON_7>\n");
+    world.file("deny.toml", "[[deny]]\nterms = ['person']\nentity = 'PERSON'\n");
+    let said = world.run(&["redact", "in", "-o", "out", "--deny", "deny.toml"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(world.read("out/a.log"), "the <PERSON_1> is <PERSON_7>\n");
+}
+
+#[test]
+fn a_number_is_one_in_every_grouping() {
+    check(
+        "a.log",
+        "SSN: 078-05-1120\nSSN: 078 05 1120\nSSN=078051120\n",
+        "SSN: <US_SSN_1>\nSSN: <US_SSN_1>\nSSN=<US_SSN_1>\n",
+    );
+}
+
+#[test]
+fn a_part_of_what_is_allowed_is_allowed_where_it_stands() {
+    let world = World::new();
+    world.file("in/a.log", "Worker: Tamsin Doe\nWorker: Tamsin Quillfeather\n");
+    world.file("allow.toml", "[[allow]]\nterms = [\"Tamsin Doe\"]\n");
+    let said = world.run(&["redact", "in", "-o", "out", "--allow", "allow.toml"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(world.read("out/a.log"), "Worker: Tamsin Doe\nWorker: <PERSON_1>\n");
+}

@@ -54,6 +54,6 @@ pub use refusal::{Reason, Refusal};
 pub use roster::{Roster, RosterBuilder, RosterColumn, RosterError, RosterHit, RosterInfo, RosterScratch};
 pub use ruleset::{Recognizer, RuleError, RuleSet, RuleSource};
 pub use scanner::{ElementsError, RosterPass, ScanStream, Scanner, Scratch};
-pub use token::is_replaced;
+pub use token::{is_replaced, marks};
 pub use traits::{BatchSource, JobSink, MediaEngine, Reader, Sniffed, TextEncoding};
 pub use values::{ValueHit, ValueIndex, ValueIndexBuilder};

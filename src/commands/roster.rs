@@ -5,11 +5,12 @@ use super::App;
 use crate::cli::RosterCommand;
 use crate::config::{KEY_FILE_VARIABLE, key_file};
 use crate::exit::Exit;
-use crate::terminal::out;
+use crate::terminal::{out, printable};
 use crate::{rosters, rulebook};
 use anyhow::{Context as _, bail};
 use custody_rules::{Limits, RosterBuilder, RosterColumn, RosterInfo, Scanner};
 use serde_json::json;
+use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -48,8 +49,12 @@ fn build(
     let (key_path, bytes, fresh) = key_for(index, key)?;
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).map_err(|_| anyhow::anyhow!("the system gives no random numbers"))?;
-    let start =
-        |columns: &[(&str, Option<RosterColumn>)]| RosterBuilder::new(columns, scanner.rules(), &bytes, salt);
+    let unused = RefCell::new(Vec::new());
+    let start = |columns: &[(&str, Option<RosterColumn>)]| {
+        let none = columns.iter().filter(|(heading, holds)| holds.is_none() && !heading.is_empty());
+        unused.borrow_mut().extend(none.map(|(heading, _)| printable(heading)));
+        RosterBuilder::new(columns, scanner.rules(), &bytes, salt)
+    };
     let builder = rosters::compile(table, (scanner, &Limits::default()), &start)?;
     let made = builder.finish().map_err(|error| rosters::explain(table, &error))?;
     if fresh {
@@ -59,6 +64,13 @@ fn build(
     drop(made);
     let info = rosters::load_index(index, Some(&key_path), scanner)?.info();
     show(app, &info);
+    let unused = unused.into_inner();
+    if !unused.is_empty() {
+        app.terminal.say(&format!(
+            "columns that are not used: {}; rename one that holds names, IDs, e-mail addresses or phones",
+            unused.join(", ")
+        ));
+    }
     app.terminal.say(&format!(
         "{}: index of {} people; its key is {}: keep it apart, the index is of no use without it",
         index.display(),
@@ -102,6 +114,14 @@ fn write_index(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 }
 
 fn info(app: &App, index: &Path, key: Option<&Path>, scanner: &Scanner) -> anyhow::Result<Exit> {
+    let mut file =
+        File::open(index).with_context(|| format!("{}: the index cannot be opened", index.display()))?;
+    if !rosters::starts_like_index(&mut file)? {
+        bail!(
+            "{}: this is no roster index; `custody roster build` makes one from a table of people",
+            index.display()
+        );
+    }
     let info = rosters::load_index(index, key, scanner)?.info();
     show(app, &info);
     Ok(Exit::Done)
@@ -123,8 +143,12 @@ fn show(app: &App, info: &RosterInfo) {
     out(&format!("rows     {}", info.rows));
     info.fields.iter().for_each(|(entity, count)| out(&format!("field    {entity}: {count}")));
     out(&format!("keys     {}", info.keys));
-    out(&format!("size     {:.1} MB, format {}", info.size_bytes as f64 / 1e6, info.version));
+    let size = match info.size_bytes {
+        bytes if bytes < 100_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        bytes => format!("{:.1} MB", bytes as f64 / 1e6),
+    };
+    out(&format!("size     {size}, format {}", info.version));
     info.columns.iter().for_each(|(heading, holds)| {
-        out(&format!("column   {}: {holds}", crate::terminal::printable(heading)));
+        out(&format!("column   {}: {holds}", printable(heading)));
     });
 }

@@ -86,8 +86,8 @@ impl Server {
                 self.read_image(input, (languages, *threads), (covered, limits))
             }
             Job::Read { covered, languages, threads, limits, .. } => {
-                let sink = &mut Pipe { out: &mut self.out };
-                video::read((input, covered), limits, (languages, *threads), sink)
+                let ocr = engines(&mut self.ocr, languages, *threads)?;
+                video::read((input, covered), limits, ocr, &mut Pipe { out: &mut self.out })
             }
             Job::Rewrite { kind, paint, limits } => {
                 let output = files.get(1).ok_or_else(missing)?;
@@ -104,12 +104,8 @@ impl Server {
     ) -> Result<MediaSummary, Refusal> {
         let decoded = image::decode(input, limits)?;
         let summary = summary_of(&decoded);
-        let same = self.ocr.as_ref().is_some_and(|(l, t, _)| l == languages && *t == threads);
-        if !same {
-            self.ocr = Some((languages.to_owned(), threads, Ocr::new(languages, threads)?));
-        }
+        let ocr = engines(&mut self.ocr, languages, threads)?;
         let mut pipe = Pipe { out: &mut self.out };
-        let Some((_, _, ocr)) = &self.ocr else { return Ok(summary) };
         let mut gray = ::image::imageops::grayscale(&decoded.rgb);
         Covered::new(covered).hide(&mut gray, 0);
         let words = ocr.read_page(&gray, &mut |done, total| {
@@ -145,6 +141,20 @@ impl Server {
             drop(pipe.progress(done, total));
         })
     }
+}
+
+/// The engines of the job before, and what they remember, where languages and threads are the same; else new ones.
+fn engines<'a>(
+    last: &'a mut Option<(String, usize, Ocr)>,
+    languages: &str,
+    threads: usize,
+) -> Result<&'a Ocr, Refusal> {
+    let same = last.take().filter(|(of, each, _)| of == languages && *each == threads);
+    let engines = match same {
+        Some(engines) => engines,
+        None => (languages.to_owned(), threads, Ocr::new(languages, threads)?),
+    };
+    Ok(&last.insert(engines).2)
 }
 
 fn summary_of(decoded: &image::Decoded) -> MediaSummary {

@@ -7,6 +7,7 @@
 mod engine;
 mod flatten;
 mod layout;
+mod memory;
 mod read;
 mod runs;
 mod segment;

@@ -1,6 +1,7 @@
 //! Reads a page: one engine a thread takes one piece of a line after the other. Finds no layout itself.
 
 use super::engine::{Engine, RawWord, SIDE_MAX, Shape, check_languages};
+use super::memory::{Key, Memory};
 use super::segment::{Segment, Segments, segments};
 use super::{Rect, Word, flatten, layout, words};
 use custody_rules::{Reason, Refusal};
@@ -8,7 +9,7 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::GrayImage;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 /// Height of capitals the engine reads best, in pixels.
 const CAPITALS: f32 = 20.0;
@@ -21,6 +22,7 @@ pub struct Ocr {
     languages: String,
     threads: usize,
     idle: Mutex<Vec<Engine>>,
+    memory: Memory,
 }
 
 impl Ocr {
@@ -31,7 +33,8 @@ impl Ocr {
     pub fn new(languages: &str, threads: usize) -> Result<Self, Refusal> {
         check_languages(languages)?;
         let first = Engine::start(languages)?;
-        Ok(Self { languages: languages.to_owned(), threads: threads.max(1), idle: Mutex::new(vec![first]) })
+        let (languages, idle) = (languages.to_owned(), Mutex::new(vec![first]));
+        Ok(Self { languages, threads: threads.max(1), idle, memory: Memory::default() })
     }
 
     /// Reads all words of a page, sorted by line and then from left to right. `progress` is called with
@@ -105,7 +108,7 @@ impl Ocr {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(segment) = found.pieces.get(number) else { break };
             let result = match &mut engine {
-                Ok(engine) => read_segment(engine, flat, found, segment),
+                Ok(engine) => read_segment((engine, &self.memory), flat, found, segment),
                 Err(refusal) => Err(refusal.clone()),
             };
             let failed = result.is_err();
@@ -121,7 +124,7 @@ impl Ocr {
 
 /// Reads one piece of a line and gives every glyph of it to a word.
 fn read_segment(
-    engine: &mut Engine,
+    (engine, memory): (&mut Engine, &Memory),
     flat: &GrayImage,
     found: &Segments,
     segment: &Segment,
@@ -133,7 +136,15 @@ fn read_segment(
     let scale = scale.min(SIDE_MAX as f32 / longest.max(1) as f32);
     let strip = resize(&strip, scale)?;
     let shape = if segment.rect.height > 5 * segment.height / 2 { Shape::Block } else { Shape::Line };
-    let raw = engine.read(strip.as_raw(), strip.dimensions(), shape)?;
+    let key = Key::of(strip.as_raw(), strip.dimensions(), shape);
+    let raw = match memory.get(&key) {
+        Some(raw) => raw,
+        None => {
+            let raw: Arc<[RawWord]> = engine.read(strip.as_raw(), strip.dimensions(), shape)?.into();
+            memory.put(key, Arc::clone(&raw));
+            raw
+        }
+    };
     let raw = raw.iter().map(|word| on_page(word, segment.rect, (scale, margin))).collect();
     Ok(words::fit(raw, segment, shape))
 }

@@ -220,8 +220,20 @@ impl Detector {
     /// Finds everything in `text`; `label` is the heading, key or form label it stands under. What is escaped
     /// or encoded in it is found as well. The result is ordered and free of overlaps.
     pub fn text(&self, text: &str, label: Option<&str>, scratch: &mut TextScratch) -> Vec<Span> {
-        let spans = self.layers(text, label, scratch, LAYERS_MAX);
+        let mut spans = self.layers(text, label, scratch, LAYERS_MAX);
+        self.spare_marks(text, &mut spans);
         resolve(text, spans)
+    }
+
+    /// What an earlier redaction put in a finding's place is nobody's value, nor is a part of it.
+    fn spare_marks(&self, text: &str, spans: &mut Vec<Span>) {
+        if spans.is_empty() || memchr::memchr(b'<', text.as_bytes()).is_none() {
+            return;
+        }
+        let known = |entity: &str| self.rules().entity_id(entity).is_some();
+        for (start, end) in custody_rules::marks(text, known) {
+            spans.retain(|span| span.start < start || end < span.end);
+        }
     }
 
     /// Finds everything in a line of a text, with what the lines before say of it.
@@ -233,6 +245,7 @@ impl Detector {
             own.retain(|span| !self.lists.allows(scratch.scope, span.entity, &line[span.start..span.end]));
             spans.extend(own);
         }
+        self.spare_marks(line, &mut spans);
         resolve(line, spans)
     }
 
@@ -310,7 +323,15 @@ impl Detector {
 
     /// What is allowed goes before overlaps are resolved, so that it hides nothing; what is denied comes.
     fn apply_lists(&self, text: &str, scope: ListScope, spans: &mut Vec<Span>) {
-        spans.retain(|span| !self.lists.allows(scope, span.entity, &text[span.start..span.end]));
+        let is_allowed = |span: &Span| self.lists.allows(scope, span.entity, &text[span.start..span.end]);
+        let (allowed, mut rest): (Vec<Span>, Vec<Span>) = spans.drain(..).partition(is_allowed);
+        // A part of what is allowed is allowed where it stands: the given name that another person has too.
+        rest.retain(|span| {
+            let holds =
+                |one: &Span| one.entity == span.entity && one.start <= span.start && span.end <= one.end;
+            !allowed.iter().any(holds)
+        });
+        spans.append(&mut rest);
         let recognizer = self.ids.deny;
         self.lists.denied(scope, text, &mut |start, end, entity| {
             let candidate = Candidate { start, end, entity, recognizer, score: 1.0, person: None };
@@ -385,8 +406,14 @@ impl Detector {
         if is_person {
             parts.sort_unstable();
         }
+        // Numbers are the same in every grouping.
+        let (digits, all) = parts
+            .iter()
+            .flat_map(|part| part.chars())
+            .fold((0, 0), |(digits, all), c| (digits + usize::from(c.is_ascii_digit()), all + 1));
+        let between = if digits * 2 > all { "" } else { " " };
         let name = self.rules().entity_name(entity);
-        self.keyed(&[b"value", name.as_bytes(), parts.join(" ").as_bytes()])
+        self.keyed(&[b"value", name.as_bytes(), parts.join(between).as_bytes()])
     }
 
     fn roster_person(&self, value: &str) -> Option<u32> {

@@ -1,9 +1,9 @@
 //! Text that was escaped once more than its format asks: `J\u00fcrgen` in a log line, `jane%20doe` in a URL,
-//! `O&#39;Brien` in a message, `M=C3=BCller` in a mail. A lenient copy is searched as well, with the way back
-//! to the raw bytes.
+//! `O&#39;Brien` in a message, `M=C3=BCller` in a mail; and text in colours, as terminals show it. A lenient copy is
+//! searched as well, with the way back to the raw bytes.
 
 use custody_rules::Syntax;
-use memchr::{memchr_iter, memchr2_iter, memchr3};
+use memchr::{memchr, memchr_iter, memchr2_iter, memchr3};
 
 /// Accents of the letters HTML has names for, as in `&eacute;`: name, letters, and the letters they make.
 const ACCENTS: [(&str, &str, &str); 8] = [
@@ -40,19 +40,34 @@ const NAMED: [(&str, char); 15] = [
 pub(super) struct Unescaped {
     /// The text with every escape decoded.
     pub(super) text: String,
-    /// After each escape, which is one character: where it ends in the copy, and where in the raw text.
-    ends: Vec<(usize, usize)>,
+    /// After each escape.
+    ends: Vec<End>,
 }
 
+/// Where an escape ends: in the copy, and in the raw text.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    decoded: usize,
+    raw: usize,
+    /// Whether it stands for nothing, as a colour does; else for one character.
+    is_empty: bool,
+}
+
+/// Starts what a terminal does not show.
+const ESCAPE: u8 = 0x1b;
+
 impl Unescaped {
-    /// The raw bytes of a range of the copy, whole escapes included.
+    /// The raw bytes of a range of the copy, whole escapes included, and none that stand for nothing at its ends.
     pub(super) fn raw_span(&self, start: usize, end: usize) -> (usize, usize) {
-        (self.raw(start), self.raw(end))
+        let before = |at: usize| self.ends.partition_point(|escape| escape.decoded <= at);
+        let shown = |escape: &End| escape.decoded < end || !escape.is_empty;
+        let last = self.ends[..before(end)].iter().rposition(shown).map_or(0, |at| at + 1);
+        (self.raw(before(start), start), self.raw(last, end))
     }
 
-    fn raw(&self, at: usize) -> usize {
-        let before = self.ends.partition_point(|(decoded, _)| *decoded <= at);
-        before.checked_sub(1).map_or(at, |last| self.ends[last].1 + (at - self.ends[last].0))
+    /// The raw place of one in the copy that so many escapes stand before.
+    fn raw(&self, before: usize, at: usize) -> usize {
+        before.checked_sub(1).map_or(at, |last| self.ends[last].raw + (at - self.ends[last].decoded))
     }
 }
 
@@ -62,14 +77,18 @@ pub(super) fn unescape(raw: &str) -> Option<Unescaped> {
     // Signs that stand in most lines and begin an escape in few: they count only in company.
     let quoted = is_quoted_printable(bytes);
     let spaced = has_form_space(bytes);
-    if !quoted && !spaced {
+    let coloured = memchr(ESCAPE, bytes).is_some();
+    if !quoted && !spaced && !coloured {
         memchr3(b'\\', b'&', b'%', bytes)?;
     }
     let (mut text, mut ends) = (String::new(), Vec::new());
     let mut at = 0;
     let next = |from: usize| {
         let rest = &bytes[from..];
-        let escape = memchr3(b'\\', b'&', b'%', rest);
+        let mut escape = memchr3(b'\\', b'&', b'%', rest);
+        if coloured {
+            escape = memchr(ESCAPE, &rest[..escape.unwrap_or(rest.len())]).or(escape);
+        }
         if !quoted && !spaced {
             return escape;
         }
@@ -79,6 +98,12 @@ pub(super) fn unescape(raw: &str) -> Option<Unescaped> {
     };
     while let Some(found) = next(at) {
         let escape = at + found;
+        if bytes[escape] == ESCAPE {
+            text.push_str(&raw[at..escape]);
+            at = escape + control_length(&bytes[escape..]);
+            ends.push(End { decoded: text.len(), raw: at, is_empty: true });
+            continue;
+        }
         let decoded = match bytes[escape] {
             b'\\' => backslash(&raw[escape..]),
             b'&' => reference(&raw[escape..]),
@@ -93,10 +118,34 @@ pub(super) fn unescape(raw: &str) -> Option<Unescaped> {
         text.push_str(&raw[at..escape]);
         text.push(c);
         at = escape + length;
-        ends.push((text.len(), at));
+        ends.push(End { decoded: text.len(), raw: at, is_empty: false });
     }
     text.push_str(&raw[at..]);
     (!ends.is_empty()).then_some(Unescaped { text, ends })
+}
+
+/// Bytes of a control sequence that starts with an escape: colours and moves of the cursor, titles of windows.
+/// Source: ECMA-48, 5.3 and 5.6. One that is not ended well is the escape alone.
+fn control_length(bytes: &[u8]) -> usize {
+    const TITLE_BYTES_MAX: usize = 1024;
+    let until = |from: usize, is_inner: fn(u8) -> bool, is_last: fn(u8) -> bool| {
+        let length = bytes[from..].iter().take_while(|byte| is_inner(**byte)).count();
+        bytes.get(from + length).filter(|byte| is_last(**byte)).map(|_| from + length + 1)
+    };
+    let end = match bytes.get(1) {
+        Some(b'[') => until(2, |byte| matches!(byte, 0x20..=0x3f), |byte| matches!(byte, 0x40..=0x7e)),
+        Some(b']') => {
+            let title = &bytes[..bytes.len().min(TITLE_BYTES_MAX)];
+            title.iter().skip(2).position(|byte| matches!(*byte, 0x07 | ESCAPE)).map(|at| {
+                let at = at + 2;
+                if bytes[at] == ESCAPE && bytes.get(at + 1) == Some(&b'\\') { at + 2 } else { at + 1 }
+            })
+        }
+        Some(b'(' | b')') => until(2, |_| false, |byte| byte.is_ascii_graphic()),
+        Some(b'=' | b'>' | b'7' | b'8' | b'c' | b'M') => Some(2),
+        _ => None,
+    };
+    end.unwrap_or(1)
 }
 
 /// Whether a text has what only quoted-printable has: `=C3=BC`, `=40` within an address, `=20` before a name.
@@ -113,7 +162,7 @@ fn is_quoted_printable(bytes: &[u8]) -> bool {
 
 /// Whether `name=Jane+Doe` stands in a text.
 fn has_form_space(bytes: &[u8]) -> bool {
-    let Some(field) = memchr::memchr(b'=', bytes) else { return false };
+    let Some(field) = memchr(b'=', bytes) else { return false };
     memchr_iter(b'+', &bytes[field..]).any(|at| is_form_space(bytes, field + at))
 }
 
@@ -230,6 +279,11 @@ mod tests {
             (r"M\303\274ller", "Müller", "Müller", r"M\303\274ller"),
             (r"M\u{fc}ller", "Müller", "Müller", r"M\u{fc}ller"),
             (r"\ud83d\ude00 Roe", "😀 Roe", "😀", r"\ud83d\ude00"),
+            ("\x1b[1mWorker:\x1b[0m Jane Roe\x1b[0m", "Worker: Jane Roe", "Jane Roe", "Jane Roe"),
+            ("lastName=\x1b[33mRoe\x1b[0m;", "lastName=Roe;", "Roe", "Roe"),
+            ("\x1b[32mJane\x1b[0m \x1b[1;31mRoe\x1b[K", "Jane Roe", "Jane Roe", "Jane\x1b[0m \x1b[1;31mRoe"),
+            ("\x1b]0;title\x07J\\u00fcrgen\x1b[m", "Jürgen", "Jürgen", "J\\u00fcrgen"),
+            ("a\x1b(Bb \x1b", "ab ", "ab", "a\x1b(Bb"),
         ] {
             let copy = unescape(raw).expect("escapes");
             assert_eq!(copy.text, decoded);
@@ -259,7 +313,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn spans_lead_back_to_the_same_text(raw in r"([a-zü]|\\n|\\u00e9|&#252;|&amp;|%20|%C3%BC|%|&|\\){0,40}") {
+        fn spans_lead_back_to_the_same_text(raw in "([a-zü]|\\\\n|\\\\u00e9|&#252;|&amp;|%20|%C3%BC|%|&|\\\\|\x1b\\[1;3m|\x1b){0,40}") {
             if let Some(copy) = unescape(&raw) {
                 let borders: Vec<usize> = copy.text.char_indices().map(|(at, _)| at).chain([copy.text.len()]).collect();
                 for pair in borders.windows(2) {

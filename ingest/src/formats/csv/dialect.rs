@@ -1,7 +1,7 @@
 //! Finds out whether a text is a table, what separates its columns, and which row holds the headings.
 //! Prose and logs with commas are no tables: nearly every record has to have the same number of fields.
 
-use super::heading::{looks_like_data, may_be_header, vocabulary};
+use super::heading::{looks_like_data, may_be_header, names_field, vocabulary};
 use super::record::{Cut, Field, cut};
 use crate::formats::lines::read_stamp;
 
@@ -123,7 +123,11 @@ fn header(table: &Table<'_>, columns: usize) -> Option<usize> {
             let known = vocabulary(row);
             let contrast = has_contrast(&table.rows[at + 1..], columns);
             match first {
-                None if known > 0.5 || (contrast && !data_above) => first = Some((*number, known)),
+                None if known > 0.5
+                    || (contrast || names_columns(row, &table.rows[at + 1..])) && !data_above =>
+                {
+                    first = Some((*number, known));
+                }
                 Some((_, 0.0)) if known > 0.5 => return Some(*number),
                 _ => {}
             }
@@ -132,6 +136,14 @@ fn header(table: &Table<'_>, columns: usize) -> Option<usize> {
         data_above |= full && row.iter().any(|cell| looks_like_data(cell));
     }
     first.map(|(number, _)| number)
+}
+
+/// Whether a cell names the column below it, and does not stand in it again.
+fn names_columns(row: &[&str], below: &[(usize, Vec<&str>)]) -> bool {
+    let again = |column: usize, cell: &str| {
+        below.iter().any(|(_, row)| row.get(column).is_some_and(|other| other.eq_ignore_ascii_case(cell)))
+    };
+    row.iter().enumerate().any(|(column, cell)| names_field(cell) && !again(column, cell))
 }
 
 /// Whether some column below is mostly values that no heading looks like.
@@ -199,6 +211,17 @@ mod tests {
         check("a\tb\tc\n1\t2\t3\n4\t5\t6", Some(('\t', Some(0))));
         check("Worker|ID\nAnn|007\n", Some(('|', Some(0))));
         check("name,note\nAnn,\"x\ny, z\"\nBob,\"\"\n", Some((',', Some(0))));
+        check(
+            "Project,Manager,Status\nApollo,Brannoc Tewfik,Open\nZeus,Ysolde Wetherbeet,Closed\n",
+            Some((',', Some(0))),
+        );
+        check("Ref,First Name,Dept\nR0,Brannoc,North\nR1,Ysolde,South\n", Some((',', Some(0))));
+        check("Abteilung;Nachname;Standort\nNord;Quist;Ulm\nSüd;Tewfik;Bonn\n", Some((';', Some(0))));
+        check("Ref\tDiagnosis\tTown\nR0\tflu\tUlm\nR1\tcold\tBonn\n", Some(('\t', Some(0))));
+        check(
+            "Vorname,Religion,Gewerkschaft\nBrannoc,Hindu,UAW\nTamsin,Catholic,ver.di\n",
+            Some((',', Some(0))),
+        );
         check("Förnamn,Efternamn,Poäng\nAnna,Svensson,5\nBo,Ek,7\n", Some((',', Some(0))));
     }
 
