@@ -4,6 +4,7 @@
 
 mod evidence;
 mod find;
+mod hints;
 mod lexicon;
 mod lower;
 mod score;
