@@ -148,8 +148,7 @@ impl Parser<'_> {
         } else if street.continental && numbered {
             if led { 0.7 } else { 0.6 }
         } else if led && street.continental {
-            // `the 16 bit surrogate pair`: where no word has a capital, an ending is not enough.
-            if self.small && !unit { 0.15 } else { 0.5 }
+            0.5
         } else if led && street.weak_kind && street.words > 1 {
             if street.business { 0.2 } else { 0.5 }
         } else if street.adjective && numbered {

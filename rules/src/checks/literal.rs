@@ -56,7 +56,7 @@ pub(super) fn subscript(text: &str) -> bool {
     let Some((place, behind)) = rest.split_once(']') else { return false };
     let place = place.trim_matches(['"', '\'', '\\']);
     let part = |part: &str| {
-        part.bytes().all(|b| b.is_ascii_digit())
+        part.len() <= 2 && part.bytes().all(|b| b.is_ascii_digit())
             || part.len() <= 8 && part.bytes().all(|b| b.is_ascii_lowercase())
     };
     let index = place.len() <= 12 && place.split(['-', '+', ':']).all(|p| part(p.trim()));

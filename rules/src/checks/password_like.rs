@@ -54,6 +54,7 @@ mod tests {
         assert!(valid("hunter2"));
         assert!(valid("Sommer-2024!"));
         assert!(valid("[hunter2]") && valid("Sommer[24]") && valid("x[hunter2]"));
+        assert!(valid("winter[2024]"));
         for bad in ["pw[:-1]", "auth[2]", "basic[1]", "row[\"password\"]"] {
             assert!(!valid(bad), "{bad}");
         }
