@@ -334,7 +334,7 @@ impl LabelLexicon {
         // `"lastName" => "Doe"` of Ruby and PHP.
         let from = if separator == b'=' && bytes.get(at + 1) == Some(&b'>') { at + 2 } else { at + 1 };
         let head = &text[..at];
-        if program::closes_string(text, from - 1) {
+        if program::closes_string(text, from - 1, self.values[hit.recognizer.0 as usize].secret) {
             return None;
         }
         let sure = hit.phrase || head.trim_end_matches(' ').ends_with(['"', '\'']);

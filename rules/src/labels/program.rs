@@ -2,7 +2,7 @@
 //! string, the value is a format, a literal, a path of names, a sentence. Knows no labels.
 
 use crate::ValueShape;
-use crate::names::{is_grammar, is_ordinary};
+use crate::names::{is_grammar, is_ordinary, is_term};
 use memchr::memrchr;
 
 /// Words a sentence or a description needs before it is one.
@@ -10,18 +10,47 @@ const PROSE_WORDS_MIN: usize = 4;
 /// First parts of media types (RFC 6838).
 const MEDIA: [&str; 9] =
     ["application", "audio", "font", "image", "message", "model", "multipart", "text", "video"];
+/// Words of descriptions of programs: a house is described without them.
+const TECHNICAL: [&str; 26] = [
+    "string",
+    "integer",
+    "int",
+    "address",
+    "addresses",
+    "network",
+    "ip",
+    "object",
+    "value",
+    "field",
+    "interface",
+    "metadata",
+    "optional",
+    "bytes",
+    "port",
+    "host",
+    "url",
+    "node",
+    "server",
+    "socket",
+    "type",
+    "parameter",
+    "argument",
+    "pointer",
+    "memory",
+    "returned",
+];
 /// Words for nothing, and for yes and no, in programs.
 const LITERALS: [&str; 9] =
     ["None", "null", "nil", "NULL", "nullptr", "undefined", "True", "False", "NotImplemented"];
 
 /// Whether the quote behind the separator at `at` closes the string the label stands in: `'Password: ', out)`,
-/// `"user name:" + user`.
-pub(super) fn closes_string(text: &str, at: usize) -> bool {
+/// `"user name:" + user`. `secret`: what is missed there is worse.
+pub(super) fn closes_string(text: &str, at: usize, secret: bool) -> bool {
     let rest = text[at + 1..].trim_start_matches(' ');
     let Some(quote) = rest.bytes().next().filter(|b| matches!(b, b'"' | b'\'' | b'`')) else { return false };
     let goes_on = rest[1..].trim_start_matches(' ');
-    // No string starts with a space.
-    let behind = goes_on.len() < rest.len() - 1
+    // Few strings start with a space; but a secret may stand alone behind the string.
+    let behind = (!secret && goes_on.len() < rest.len() - 1)
         || goes_on.is_empty()
         || goes_on.starts_with(['+', ',', ')', '%', ';', ']', '}', '`', '.'])
         || goes_on
@@ -82,19 +111,30 @@ fn is_literal(value: &str) -> bool {
     LITERALS.contains(&word) && value[word.len()..].starts_with([')', ',', ']', '}', ';'])
 }
 
-/// Whether a value is what programs call something: `newNode.Addr`, `eip.public_ip)`, `userReg`. A name of
-/// small letters with full stops is not enough; people have such names.
+/// Whether a value is what programs call something: `newNode.Addr`, `eip.public_ip)`, `userReg`. One of its parts
+/// is a word of programs or business and no name: `janeDoe` and `jane.doe` are people.
 pub(super) fn is_path(value: &str) -> bool {
     let value = value.trim_end_matches([')', '}', ']', ',', ';', ':']);
     let bytes = value.as_bytes();
-    let plain = bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
-    let hump = bytes.windows(2).any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
+    let plain = bytes.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.'));
+    let hump = |w: &[u8]| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase();
     let member = bytes.windows(2).any(|w| w[0] == b'.' && w[1].is_ascii_uppercase());
     let joined = value.contains('_') && value.contains('.');
     plain
         && bytes.first().is_some_and(u8::is_ascii_lowercase)
-        && !value.bytes().any(|b| b.is_ascii_digit())
-        && (hump || member || joined)
+        && (member || joined || bytes.windows(2).any(hump))
+        && parts(value).any(|part| part.len() > 2 && is_term(part))
+}
+
+/// The words of a name of a program: at full stops, low lines and capitals.
+fn parts(value: &str) -> impl Iterator<Item = &str> {
+    value.split(['.', '_']).flat_map(|word| {
+        let mut from = 0;
+        let ends = word.char_indices().skip(1).filter(|(_, c)| c.is_ascii_uppercase()).map(|(at, _)| at);
+        ends.chain([word.len()])
+            .map(move |end| &word[std::mem::replace(&mut from, end)..end])
+            .collect::<Vec<_>>()
+    })
 }
 
 /// Whether a value is a sentence or a description: small words of a sentence between ordinary ones, and no
@@ -120,6 +160,11 @@ pub(super) fn is_prose(value: &str) -> bool {
     small >= least && (known + 1 >= small || 4 * known >= 3 * small) && (grammar > 0 || article)
 }
 
+/// Whether a description speaks of programs.
+fn is_technical(value: &str) -> bool {
+    value.split(' ').any(|word| TECHNICAL.contains(&word.trim_matches(|c: char| !c.is_alphanumeric())))
+}
+
 /// Whether a line of a form is no place: an address of the network, a media type, a piece of a program.
 pub(super) fn is_no_place(value: &str, bare: bool) -> bool {
     let scheme = value.split_once("://").is_some_and(|(scheme, _)| {
@@ -127,7 +172,10 @@ pub(super) fn is_no_place(value: &str, bare: bool) -> bool {
     });
     let media = value.split_once('/').is_some_and(|(kind, _)| MEDIA.contains(&kind) && !value.contains(' '));
     let sum = value.ends_with(" +") || value.starts_with("+ ");
-    scheme || media || is_prose(value) || bare && (sum || is_literal(value) || is_path(value))
+    scheme
+        || media
+        || is_prose(value) && is_technical(value)
+        || bare && (sum || is_literal(value) || is_path(value))
 }
 
 /// Whether the value at `start..end`, of one token, is a piece of a program or a description. `words`: its label
@@ -171,7 +219,7 @@ mod tests {
             "wait for \"password:\" prompt",
         ] {
             let at = text.find(':').unwrap_or(0);
-            assert!(closes_string(text, at), "{text}");
+            assert!(closes_string(text, at, false), "{text}");
         }
         for text in [
             "'password': 'hunter2'",
@@ -179,9 +227,10 @@ mod tests {
             "msg=\"user name: \"jdoe\" is locked\"",
             "it's user name: 'jdoe', he said",
             "Username: \"jdoe\"",
+            "echo 'Password: ' hunter2",
         ] {
             let at = text.rfind(": ").unwrap_or(0);
-            assert!(!closes_string(text, at), "{text}");
+            assert!(!closes_string(text, at, true), "{text}");
         }
     }
 
@@ -217,6 +266,8 @@ mod tests {
             "The Old Mill, Sampleton",
             "Rue de la Paix",
             "st.gallen",
+            "the old mill at the end of the road in sampleton",
+            "The flat above the bakery in the market square",
             "None Street 5",
             "A house at 5 the green",
             "springfield",
@@ -235,7 +286,9 @@ mod tests {
         assert!(check("creds.username = userReg", "userReg", false));
         assert!(!check("User Name = jDoe", "jDoe", true));
         assert!(!check("username = jane.doe", "jane.doe", false));
-        assert!(!check("username = jdoe", "jdoe", false));
+        for user in ["jdoe", "janeDoe", "jane.Doe", "jDoe"] {
+            assert!(!check(&format!("username = {user}"), user, false), "{user}");
+        }
         let text = "username = password = None";
         assert!(is_no_token(text, (11, 19), true, false));
     }

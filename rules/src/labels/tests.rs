@@ -130,6 +130,16 @@ fn beside_what_programs_write_real_values_are_found() {
         ),
         ("home_address = \"The Old Mill, Sampleton\"", "The Old Mill, Sampleton"),
         ("username = jane.doe", "jane.doe"),
+        ("username=janeDoe", "janeDoe"),
+        ("echo 'Password: ' hunter2", "hunter2"),
+        (
+            "Address: the old mill at the end of the road in sampleton",
+            "the old mill at the end of the road in sampleton",
+        ),
+        (
+            "home_address = \"Flat above the bakery at the end of the long road\"",
+            "Flat above the bakery at the end of the long road",
+        ),
         ("msg=\"user name: \"jdoe\" is locked\"", "jdoe"),
         ("'password': 'hunter2', 'x': 1", "hunter2"),
         ("User Name: jDoe", "jDoe"),

@@ -113,7 +113,7 @@ pub(super) const PLACE_HEADS: [&str; 16] = [
     "East", "West", "Rio",
 ];
 /// What bears the name of who thought of it.
-pub(super) const EPONYMS: [&str; 30] = [
+pub(super) const EPONYMS: [&str; 27] = [
     "approximation",
     "formula",
     "integral",
@@ -140,32 +140,19 @@ pub(super) const EPONYMS: [&str; 30] = [
     "curve",
     "lexer",
     "numbering",
-    "plot",
-    "plots",
-    "spaces",
     "totient",
 ];
 /// What bears, behind `'s`, the name of who found it and belongs to nobody.
-pub(super) const LAWS: [&str; 20] = [
-    "algorithm",
+pub(super) const LAWS: [&str; 10] = [
     "theorem",
     "lemma",
-    "law",
     "postulate",
     "conjecture",
-    "formula",
-    "correlation",
     "coefficient",
-    "distribution",
-    "equation",
     "inequality",
-    "criterion",
     "modularity",
-    "transform",
     "polynomial",
     "polynomials",
-    "paradox",
-    "constant",
     "totient",
 ];
 /// Words of programs behind which a name is one of the program's own.

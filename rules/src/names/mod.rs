@@ -151,6 +151,12 @@ pub(crate) fn is_ordinary(word: &str) -> bool {
     shared_table().class(word).any(Class::WORD | Class::NO_NAME | Class::GRAMMAR)
 }
 
+/// Whether a word is one of programs or business, or an ordinary one, and no name at all.
+pub(crate) fn is_term(word: &str) -> bool {
+    let class = shared_table().class(word);
+    class.any(Class::WORD | Class::NO_NAME) && !class.listed()
+}
+
 /// Whether a word says that the one behind it may be a name: `Ms`, `manager`, `by`.
 pub(crate) fn leads_to_name(word: &str) -> bool {
     const LEADS: u16 = Class::TITLE | Class::GREETING | Class::ROLE | Class::LINK | Class::OBJECT;

@@ -43,6 +43,7 @@ fn names_are_found_by_what_stands_around_them() {
         ("this was sent to the Jane Keller of your team", "Jane Keller"),
         ("Mr. Okonkwo in HR", "Okonkwo"),
         ("entregado a Zabrik Toluvan ayer", "Zabrik Toluvan"),
+        ("Okonkwo's formula for the bonus was approved", "Okonkwo"),
         ("we moved Okonkwo's vacation request to May", "Okonkwo"),
     ] {
         assert!(names(&finder, text).contains(&expected), "{text}: {:?}", names(&finder, text));
