@@ -2,6 +2,7 @@
 //! value's entity whatever the value looks like; the value's shape says where it ends in running text.
 
 mod looks;
+mod program;
 mod quick;
 mod value;
 
@@ -94,6 +95,8 @@ struct ValueTraits {
     digits_min: u8,
     /// Whether it is a secret: then nothing is too strange to be one.
     secret: bool,
+    /// Whether all values are numbers of machines: none has neither a figure nor a colon.
+    machine: bool,
 }
 
 /// Whether a label, as [`normalise_label`] writes it, says little by itself: `name`, `date`.
@@ -150,8 +153,9 @@ impl ValueTraits {
         let digits_min = syntax.positive.iter().map(|example| digits(&example.find)).min().unwrap_or(0);
         let secret =
             matches!(syntax.entity.as_str(), "PASSWORD" | "API_KEY" | "PRIVATE_KEY" | "COOKIE" | "JWT");
+        let machine = matches!(syntax.entity.as_str(), "IP_ADDRESS" | "MAC_ADDRESS" | "IMEI");
         let by_shape = matches!(syntax.value, ValueShape::Token | ValueShape::Code);
-        Self { digits_min: if by_shape && !secret { digits_min.min(3) as u8 } else { 0 }, secret }
+        Self { digits_min: if by_shape && !secret { digits_min.min(3) as u8 } else { 0 }, secret, machine }
     }
 }
 
@@ -330,6 +334,9 @@ impl LabelLexicon {
         // `"lastName" => "Doe"` of Ruby and PHP.
         let from = if separator == b'=' && bytes.get(at + 1) == Some(&b'>') { at + 2 } else { at + 1 };
         let head = &text[..at];
+        if program::closes_string(text, from - 1, self.values[hit.recognizer.0 as usize].secret) {
+            return None;
+        }
         let sure = hit.phrase || head.trim_end_matches(' ').ends_with(['"', '\'']);
         let by_shape = value_after(text, from, hit.shape);
         // No number stands there: behind a sure label whatever does.
@@ -349,7 +356,13 @@ impl LabelLexicon {
             && value.contains(' ')
             || hit.shape == ValueShape::Token && looks::is_sentence(text, (start, end));
         let none = matches!(hit.shape, ValueShape::Token | ValueShape::Code) && is_no_value(value);
+        // `'inn': 'in'`: a number without a figure, under a label of many meanings.
+        let word = !bare && !hit.phrase && traits.digits_min > 1 && looks::is_small_word(value);
         let refused = role
+            || word
+            || (traits.machine && digits == 0 && !value.contains(':'))
+            || program::is_format(value)
+            || (!traits.secret && program::refuses(text, (start, end), (hit.shape, bare, self.is_in_words(head, hit))))
             || (!traits.secret && self.names_field(value, hit))
             || (bare && !traits.secret && (prose || none))
             || (bare && !traits.secret && is_code(text, (start, end), head))
@@ -463,8 +476,8 @@ impl LabelLexicon {
 
     /// Whether the label at the end of `head` is written as words: `Employee ID`, not `employeeId`.
     fn is_in_words(&self, head: &str, hit: LabelHit) -> bool {
-        let head = head.trim_end_matches([' ', '*', ')']);
-        let word = &head[head.rfind(' ').map_or(0, |at| at + 1)..];
+        let head = head.trim_end_matches([' ', '*', ')', ']']);
+        let word = &head[head.rfind([' ', '[']).map_or(0, |at| at + 1)..];
         let alone = self.lookup_tail(word).is_some_and(|own| own.phrase && own.recognizer == hit.recognizer);
         hit.phrase && (!alone || looks::is_compound(&fold(word)))
     }

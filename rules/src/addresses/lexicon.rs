@@ -101,6 +101,14 @@ pub(super) static SMALL: &str = "
     zu zum zur et sur sous nad ten ter und auf aan
 ";
 
+/// Months, whole and short: behind a number they make a date.
+pub(super) static MONTHS: &str = "
+    january february march april may june july august september october november december
+    jan feb mar apr jun jul aug sep sept oct nov dec
+    januar februar marz maerz mai juni juli oktober dezember janvier fevrier mars avril juin juillet aout septembre
+    octobre novembre decembre enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+";
+
 /// Whether a folded word stands in a list.
 pub(super) fn has(list: &str, word: &str) -> bool {
     static MEMBERS: OnceLock<HashMap<&str, u16, HashBuilder>> = OnceLock::new();
@@ -119,4 +127,4 @@ pub(super) fn has(list: &str, word: &str) -> bool {
 }
 
 /// The lists that words are looked up in together.
-static LISTS: [&str; 7] = [STREETS, WEAK_STREETS, PREFIXES, SUFFIX_WORDS, UNITS, CONTEXT, SMALL];
+static LISTS: [&str; 8] = [STREETS, WEAK_STREETS, PREFIXES, SUFFIX_WORDS, UNITS, CONTEXT, SMALL, MONTHS];

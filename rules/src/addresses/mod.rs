@@ -137,15 +137,33 @@ fn is_english_via((pieces, words): (&[Piece], &[String]), at: usize) -> bool {
 
 /// Whether what reads like an address is a piece of a program or names a standard: `str.length > 100`.
 fn is_code(address: &str) -> bool {
+    // `os.Signal, 1`: the street of that kind has no comma before its number.
+    let member = address.strip_prefix("os.").is_some_and(|rest| !rest.starts_with(' ') && rest.contains(','));
+    if member || is_numbered_term(address) {
+        return true;
+    }
     // Marks of quotation stand at the beginnings of lines.
     address.split('\n').any(|line| line.trim_start_matches(['>', ' ', '\t']).contains(['<', '>', '=']))
         || address.split([' ', ',', '\n']).any(|word| {
+            let member = word.strip_prefix("os.").is_some_and(|rest| !rest.is_empty());
             let dotted = word
                 .as_bytes()
                 .windows(3)
                 .any(|w| w[0].is_ascii_lowercase() && w[1] == b'.' && w[2].is_ascii_lowercase());
-            matches!(word, "0" | "RFC" | "PEP" | "os") || (dotted && !word.ends_with('.'))
+            matches!(word, "0" | "RFC" | "PEP" | "os")
+                || (member && !address.starts_with("os."))
+                || (dotted && !word.ends_with('.'))
         })
+}
+
+/// `PKCS#1`: a number joined to letters that are no part of a house.
+fn is_numbered_term(address: &str) -> bool {
+    address.split_once('#').is_some_and(|(word, number)| {
+        !word.is_empty()
+            && word.bytes().all(|b| b.is_ascii_uppercase())
+            && number.bytes().all(|b| b.is_ascii_digit())
+            && !has(UNITS, &word.to_ascii_lowercase())
+    })
 }
 
 #[cfg(test)]
@@ -176,6 +194,11 @@ mod tests {
             ("ul. Przykładowa 73", "ul. Przykładowa 73"),
             ("> 12 Beispielweg 3\n> Suite 7\n> Musterdorf", "12 Beispielweg 3\n> Suite 7\n> Musterdorf"),
             ("abito in via Esempio 12", "via Esempio 12"),
+            ("send it to 12 March Street, Sampletown", "12 March Street, Sampletown"),
+            ("os. Przykładowe 5", "os. Przykładowe 5"),
+            ("she lives at 12 Example and 7 Sample Road", "7 Sample Road"),
+            ("she lives at 12 example street", "12 example street"),
+            ("he lives at 12 beispielweg.", "12 beispielweg"),
         ] {
             assert!(addresses(text).contains(&expected), "{text:?}: {:?}", addresses(text));
         }
@@ -186,6 +209,14 @@ mod tests {
         for text in [
             "12 Records Processed in 3 Steps",
             "Stage 3 of 5 Complete",
+            "@return the date 1 Apr 2002 0:00:00",
+            "Based on a bug report sent by Jane on June 29, 2004:",
+            "@return true if between 97 and 122 inclusive",
+            "w := tabwriter.NewWriter(os.Stdout, 8, 8, 8, ' ', 0)",
+            "the key is already sent to PKCS#1",
+            "memcpy(entry + 1, str, len);",
+            "if len(drive) == 2 and drive[1] == ':':",
+            "// expecting 3 os.Args of the office",
             "port 8080 Open",
             "assert_eq!(10, m.end());",
             "Ubuntu 22 and Windows 11",

@@ -2,10 +2,11 @@
 //! how sure it is; looks at nothing before it but the words of a sentence near.
 
 use super::lexicon::{
-    CONTEXT, ENDINGS, PREFIXES, SMALL, STREETS, SUFFIX_WORDS, UNITS, WEAK_ENDINGS, WEAK_STREETS, has,
+    CONTEXT, ENDINGS, MONTHS, PREFIXES, SMALL, STREETS, SUFFIX_WORDS, UNITS, WEAK_ENDINGS, WEAK_STREETS, has,
 };
 use super::pieces::{Gap, Kind, Piece};
 use crate::NameFinder;
+use crate::names::is_ordinary;
 
 /// Words of a street's name at most.
 const STREET_WORDS_MAX: usize = 6;
@@ -46,6 +47,10 @@ struct Street {
     business: bool,
     /// A word with a capital.
     capital: bool,
+    /// A month: `1 Apr 2002`.
+    month: bool,
+    /// Nothing but words of sentences.
+    small: bool,
 }
 
 /// A text in pieces.
@@ -133,6 +138,11 @@ impl Parser<'_> {
         if !led && !street.capital && !self.small {
             return 0.0;
         }
+        let named = street.kind || street.weak_kind || street.continental || unit;
+        // `1 Apr 2002`, `between 97 and 122`
+        if !named && (street.month || street.small) {
+            return 0.0;
+        }
         let mut score: f32 = if led && street.kind {
             0.65
         } else if street.continental && numbered {
@@ -181,13 +191,15 @@ impl Parser<'_> {
             if at > from && !gap || !(piece.is_word() || ordinal) || self.is_unit(at) {
                 break;
             }
-            if at > from
-                && self.piece(at).is_some_and(|p| has("and or is was are i ill", p.folded(self.words)))
-            {
+            // `2 and drive[1]`, `3 is the Road to`
+            if (at > from || piece.kind == Kind::Small) && has("and or is was are i ill", word) {
                 break;
             }
             let first = at == from;
-            let prefix = first && has(PREFIXES, word) && self.piece(at + 1).is_some_and(Piece::is_word);
+            // `entry + 1, str, len` are arguments of a call.
+            let prefix = first
+                && has(PREFIXES, word)
+                && self.piece(at + 1).is_some_and(|next| next.is_word() && next.gap != Gap::Comma);
             let suffix_word = !first && has(SUFFIX_WORDS, word);
             let small = piece.kind == Kind::Small && !self.small;
             if first && small && !(prefix || led) {
@@ -201,6 +213,7 @@ impl Parser<'_> {
             }
             street.words += 1;
             street.capital |= piece.kind == Kind::Capital;
+            street.month |= has(MONTHS, word);
             street.kind |= !first && has(STREETS, word);
             street.weak_kind |= !first && piece.kind == Kind::Capital && has(WEAK_STREETS, word);
             let long = word.len() > 5;
@@ -208,7 +221,9 @@ impl Parser<'_> {
                 || suffix_word && small
                 || long
                     && !small
-                    && ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending));
+                    && ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
+                    // `surrogate`, `aggregate`
+                    && !is_ordinary(word);
             street.adjective |= long && !small && WEAK_ENDINGS.iter().any(|ending| word.ends_with(ending));
             street.business |= !has(STREETS, word)
                 && !has(WEAK_STREETS, word)
@@ -224,7 +239,18 @@ impl Parser<'_> {
         if small_last && street.proper && street.words > 0 {
             street.words -= 1;
         }
+        street.small = self.is_small(from, street.words);
         street
+    }
+
+    /// Whether no word of a street has a capital, in a text that has some; or all are words of sentences.
+    fn is_small(&self, from: usize, words: usize) -> bool {
+        let mut words = self.pieces[from..].iter().take(words);
+        if self.small {
+            words.all(|p| self.names.is_grammar(p.folded(self.words)) || has(SMALL, p.folded(self.words)))
+        } else {
+            words.all(|p| p.kind == Kind::Small)
+        }
     }
 
     fn dotted(&self, at: usize) -> bool {

@@ -64,6 +64,9 @@ pub(super) fn label_line(labels: &LabelLexicon, line: &str) -> Option<Awaited> {
         return None;
     }
     let body = &head[body_start(head)..];
+    if colon && is_statement(body) {
+        return None;
+    }
     let label = body.trim_start_matches(['-', '*', ' ', '>', '"', '\'', '•', '#']);
     if label.len() > LABEL_LINE_BYTES_MAX || label.contains([':', '=', '(', '{', ';']) && colon {
         return quoted_label(labels, label, line).filter(|_| colon);
@@ -78,6 +81,19 @@ pub(super) fn label_line(labels: &LabelLexicon, line: &str) -> Option<Awaited> {
         return None;
     }
     Some(Awaited { hit, indent: indent(line), left: 2, begun: false, generic, bare })
+}
+
+/// Whether a line with a colon at its end is a statement of a program: `if not password:`, and not a sentence of a
+/// form: `if married, spouse name:`.
+fn is_statement(body: &str) -> bool {
+    const ALWAYS: [&str; 5] = ["elif ", "def ", "class ", "except ", "async "];
+    let body = body.trim_start();
+    let condition = body.strip_prefix("if ").or_else(|| body.strip_prefix("while "));
+    condition.is_some_and(|it| {
+        it.starts_with("not ") || !it.contains(' ') || it.contains(['(', '.', '_', '=', '[', '"', '\''])
+    }) || ALWAYS.iter().any(|head| body.starts_with(head))
+        || body.starts_with("for ") && body.contains(" in ")
+        || body.starts_with("with ") && body.contains(" as ")
 }
 
 /// The label in the last string in quotes.

@@ -137,6 +137,7 @@ fn a_value_stands_below_its_label() {
         &["PERSON Zxq Vrbl", "PERSON Foo Bar"],
     );
     check("legal_name: >-\n  Zxq Vrbl", &["PERSON Zxq Vrbl"]);
+    check("if married, spouse name:\n  Zxq Vrbl", &["PERSON Zxq Vrbl"]);
     check(
         "Home Address:\n  Upper End 4\n  Zxqtown\n\n  Vrbl",
         &["STREET_ADDRESS Upper End 4", "STREET_ADDRESS Zxqtown"],
@@ -150,6 +151,9 @@ fn a_value_stands_below_its_label() {
         "Reason:\nconnection refused",
         "Legal Name:\n\n\nZxq Vrbl",
         "Address:\n    the remote address",
+        "if not password:\n    raise ReplyError(resp)",
+        "for root, dirs, files in walk('lib/email'):\n    print(root, \"consumes \")",
+        "def login(self, user, password):\n    self.x9 = Foo(resp)",
     ] {
         check(text, &[]);
     }

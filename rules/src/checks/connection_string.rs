@@ -9,7 +9,9 @@ pub(super) fn valid(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     KEYS.iter().filter_map(|key| Some(lower.find(key)? + key.len())).any(|at| {
         let value = text[at..].split([';', '&', ' ']).next().unwrap_or("");
-        super::written_out::valid(value)
+        // `user=None, password=None,`: arguments of a call, with what closes them.
+        let argument = value.trim_end_matches([',', ')', ':', ']', '}']);
+        super::written_out::valid(value) && super::written_out::valid(argument)
     })
 }
 
@@ -20,8 +22,14 @@ mod tests {
     #[test]
     fn the_password_decides() {
         assert!(valid("Server=db.example.org;Password=Ex4mple-7;"));
-        for bad in ["Server=db.example.org;Password=${PW};", "Server=db.example.org", "host=x password=*****"]
-        {
+        assert!(valid("user=hr password=Ex4mple7, host=x") && valid("user=hr password=Nonesuch),"));
+        for bad in [
+            "Server=db.example.org;Password=${PW};",
+            "Server=db.example.org",
+            "host=x password=*****",
+            "user=None, password=None,",
+            "user=None, password=None):",
+        ] {
             assert!(!valid(bad), "{bad}");
         }
     }

@@ -37,6 +37,9 @@ pub(super) fn reference(text: &str) -> bool {
             || text.contains("()")
             || text.ends_with(");"));
     let member = || parts().next().is_some_and(|first| listed(HEADS, first));
+    if subscript(text) || cast(text) || member_type(text) {
+        return true;
+    }
     let array = text.split_once('[').is_some_and(|(head, _)| name(head)) && text.ends_with([']', '[']);
     ["%(", "${", "{{", "$("].iter().any(|mark| template(text, mark))
         || text.starts_with("ENC[")
@@ -45,6 +48,54 @@ pub(super) fn reference(text: &str) -> bool {
             && parts().all(name)
             && (call || member() || parts().any(|part| own(part, WORDS) < 0.25)))
         || array
+}
+
+/// `pw[:-1]`, `auth[2]`, `row["pw"]`: a name of small letters, and the place in it.
+pub(super) fn subscript(text: &str) -> bool {
+    let Some((head, rest)) = text.split_once('[') else { return false };
+    let Some((place, behind)) = rest.split_once(']') else { return false };
+    let place = place.trim_matches(['"', '\'', '\\']);
+    let part = |part: &str| {
+        part.len() <= 2 && part.bytes().all(|b| b.is_ascii_digit())
+            || part.len() <= 8 && part.bytes().all(|b| b.is_ascii_lowercase())
+    };
+    let index = place.len() <= 12 && place.split(['-', '+', ':']).all(|p| part(p.trim()));
+    let lower = head.bytes().all(|b| b.is_ascii_lowercase() || b"_.".contains(&b));
+    let ends = behind.is_empty() || behind.starts_with([')', ',', ';', '.', '[']);
+    !head.is_empty() && lower && ends && (index || name(place) && own(place, WORDS) < 0.25)
+}
+
+/// `ed25519.Ed25519PrivateKey`: a type of a module.
+fn member_type(text: &str) -> bool {
+    const ENDS: [&str; 9] = [
+        "PrivateKey",
+        "PublicKey",
+        "SecretKey",
+        "AccessKey",
+        "ApiKey",
+        "AccessToken",
+        "AuthToken",
+        "SecretString",
+        "Credentials",
+    ];
+    text.rsplit_once('.').is_some_and(|(module, kind)| {
+        let lower =
+            module.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.".contains(&b));
+        lower && name(kind) && ENDS.iter().any(|end| kind.ends_with(end))
+    })
+}
+
+/// `(char*)malloc(len`: a value made to be of a type, from a call.
+fn cast(text: &str) -> bool {
+    let Some(inner) = text.strip_prefix('(') else { return false };
+    let Some((kind, rest)) = inner.split_once(')') else {
+        // A value ends before the bracket.
+        return inner
+            .strip_suffix('*')
+            .is_some_and(|kind| !kind.is_empty() && name(kind.trim_end_matches('*')));
+    };
+    let called = rest.split_once('(').is_some_and(|(head, _)| !head.is_empty() && name(head));
+    called && name(kind.trim_end_matches(['*', ' ', '&']))
 }
 
 /// `${NAME}` and the like within a text, or cut off at its end.
@@ -60,7 +111,9 @@ mod tests {
 
     #[test]
     fn references_do_not_count() {
-        assert!(valid("T0EXAMPLE/B0EXAMPLE/q8Zt31xxLp02"));
+        for good in ["T0EXAMPLE/B0EXAMPLE/q8Zt31xxLp02", "q8[Zt31]x", "(x)q8Zt31xx", "hr.Winterkey9"] {
+            assert!(valid(good), "{good}");
+        }
         for bad in [
             "$HOOK_URL",
             "${A}/b",
@@ -69,6 +122,11 @@ mod tests {
             "write!(f",
             "self->pw1",
             "T000000/B000000/xxxxxxx",
+            "auth[2]",
+            "argv[i+1]",
+            "ed25519.Ed25519PrivateKey",
+            "(WCHAR*)malloc(sizeof(WCHAR)*(len",
+            "(WCHAR*",
         ] {
             assert!(!valid(bad), "{bad}");
         }

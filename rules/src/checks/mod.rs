@@ -1,6 +1,7 @@
 //! Named checks: checksums and structural rules a pattern's match has to pass. One file each.
 
 mod aba_routing;
+mod account;
 mod ar_cbu;
 mod ar_cuil;
 mod at_svnr;
@@ -121,6 +122,7 @@ pub type Check = fn(&str) -> bool;
 /// Every check by the name recognizer files use.
 const CHECKS: &[(&str, Check)] = &[
     ("aba_routing", aba_routing::valid),
+    ("account", account::valid),
     ("ar_cbu", ar_cbu::valid),
     ("ar_cuil", ar_cuil::valid),
     ("at_svnr", at_svnr::valid),

@@ -4,12 +4,17 @@
 //! Source: NIST SP 800-63B (characters passwords are made of).
 
 use super::high_entropy::changes;
+use super::literal::subscript;
 use super::written_out;
 
 /// Says whether a value could be a password somebody chose or was given.
 pub(super) fn valid(text: &str) -> bool {
     // `{password!r}` stands in its value's place.
     if text.starts_with('{') && text.ends_with('}') {
+        return false;
+    }
+    // A place in a list or a cut of a string loses its bracket below.
+    if subscript(text) {
         return false;
     }
     let text = text.trim_matches(['"', '\'', '`']).trim_start_matches(['[', '*', '&', '!']);
@@ -48,6 +53,11 @@ mod tests {
     fn words_types_and_paths_do_not_count() {
         assert!(valid("hunter2"));
         assert!(valid("Sommer-2024!"));
+        assert!(valid("[hunter2]") && valid("Sommer[24]") && valid("x[hunter2]"));
+        assert!(valid("winter[2024]"));
+        for bad in ["pw[:-1]", "auth[2]", "basic[1]", "row[\"password\"]"] {
+            assert!(!valid(bad), "{bad}");
+        }
         for bad in ["str", "get_password()", "u32", "277", "/opt/jane/x1", "user.password", "reset"] {
             assert!(!valid(bad), "{bad}");
         }

@@ -21,6 +21,7 @@ pub(super) fn valid(text: &str) -> bool {
         && (digits || (text.len() >= 12 && changes(text) >= 0.3))
         && entropy(text) >= ENTROPY_MIN
         && !wordy(text)
+        && !scoped(text)
         && super::written_out::valid(text)
         && !filler(text)
 }
@@ -30,6 +31,16 @@ fn wordy(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-./:".contains(&b));
     plain && text.len() < 40 && digits * 6 <= text.len() && changes(text) < 0.2 && !unspeakable(text)
+}
+
+/// `:Decimal128`, the end of `Token::Decimal128`: a name of a type behind its scope.
+fn scoped(text: &str) -> bool {
+    text.strip_prefix(':').is_some_and(|name| {
+        name.len() < 20
+            && name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b':')
+            && changes(name) < 0.2
+    })
 }
 
 /// Whether figures stand in a text whose letters nobody could pronounce: six consonants in a row, or four twice.
@@ -60,8 +71,16 @@ mod tests {
     #[test]
     fn words_and_references_are_no_secrets() {
         assert!(valid("q8Zt-31xx-Lp02-vv7K"));
-        assert!(valid("hfnopdpevgcnltv62qrtkt"));
-        for bad in ["configuration", "${API_KEY_1}", "xxxxxxxx1", "short1", "aaaaaaa1", "jackson-core-2.1"] {
+        assert!(valid("hfnopdpevgcnltv62qrtkt") && valid(":q8Zt31xxLp02vv7K"));
+        for bad in [
+            "configuration",
+            "${API_KEY_1}",
+            "xxxxxxxx1",
+            "short1",
+            "aaaaaaa1",
+            "jackson-core-2.1",
+            ":Decimal128",
+        ] {
             assert!(!valid(bad), "{bad}");
         }
     }

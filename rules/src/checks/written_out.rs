@@ -10,6 +10,9 @@ const NOTHING: &str = " null none nil true false undefined empty unset required 
     redacted hidden masked removed filtered string str text bytes int bool boolean any object char varchar \
     self this value default input prompt blank stdin file yes no ";
 
+/// What constants of secrets are named after.
+const SECRETS: &str = " password passwd secret token credentials ";
+
 /// Names a path to a setting starts with.
 pub(super) const HEADS: &str = " self this var env config conf cfg os process req request settings args opts options \
     params props data local module ctx context secrets values std string state event form body session user \
@@ -21,11 +24,27 @@ const LISTED_BYTES_MAX: usize = 12;
 /// Says whether a value is written out: not masked, not a reference, not a word for nothing.
 pub(super) fn valid(text: &str) -> bool {
     let text = text.trim_matches(['"', '\'', '`']);
+    if constant(text) || prompt(text) {
+        return false;
+    }
     if text.len() < 3 || masked(text) || listed(NOTHING, text) || (text.contains(' ') && sentence(text)) {
         return false;
     }
     let digits = text.bytes().any(|b| b.is_ascii_digit());
     !reference(text) && (digits || own(text, WORDS) > 0.0)
+}
+
+/// `PUBLIC_KEY_OR_PASSWORD`: a constant that says what it names.
+fn constant(text: &str) -> bool {
+    text.matches('_').count() >= 2
+        && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+        && text.split('_').any(|word| listed(SECRETS, word))
+}
+
+/// `Again:   `: a question to somebody, no answer.
+fn prompt(text: &str) -> bool {
+    let asked = text.trim().strip_suffix([':', '?']).map(str::trim_end);
+    asked.is_some_and(|asked| text.ends_with(' ') && asked.chars().all(|c| c.is_alphabetic() || c == ' '))
 }
 
 /// One character over and over, `xxxx…`, stars; or nothing at all.
@@ -63,6 +82,8 @@ mod tests {
 
     #[test]
     fn masks_and_references_do_not_count() {
+        assert!(valid("Again:") && valid("BRAVE_NEW_WORLD") && valid("MY_PASSWORD_7"));
+        assert!(!valid("    Again:   ") && !valid("PUBLIC_KEY_OR_PASSWORD"));
         assert!(valid("hunter2") && valid("correct horse battery staple lamp"));
         for bad in ["********", "${DB_PASSWORD}", "<password>", "null", "ab", "%PASS%", "xxxxxx", "self.pw1"]
         {

@@ -110,6 +110,11 @@ pub(super) fn is_type_name(value: &str) -> bool {
         })
 }
 
+/// Whether a value is of small letters only, and of marks that join them.
+pub(super) fn is_small_word(value: &str) -> bool {
+    value.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_'))
+}
+
 /// Whether the value of a form's line is an expression of a program: `(a`, `p.split('=', 1)`, `addr`.
 pub(super) fn is_expression(value: &str, spaced_equals: bool) -> bool {
     let bare = value.trim_end_matches([',', ';']);
@@ -121,7 +126,7 @@ pub(super) fn is_expression(value: &str, spaced_equals: bool) -> bool {
     bare.starts_with(['(', '/', '[', '{'])
         || (is_type_name(word) && bare[word.len()..].starts_with([')', ',', '>']))
         || (spaced_equals && (names || called))
-        || matches!(bare, "addr" | "address" | "zip" | "zipfile" | "amd64" | "arm64" | "all" | "str")
+        || matches!(bare, "addr" | "address" | "ip" | "zip" | "zipfile" | "amd64" | "arm64" | "all" | "str")
         || (spaced_equals && lower)
 }
 

@@ -98,8 +98,57 @@ fn states_prose_types_and_references_are_no_values() {
         "conn, address = sock.accept()",
         "address = status",
         "const zip = (a, b) => a",
+        "address: A string or integer representing the network",
+        "def send(sock, address=None):",
+        "address = 'http://' + host",
+        "'.zip': 'application/zip',",
+        "Address: newNodeOpts.Addr,",
+        "username = password = None",
+        "creds.username = userReg",
+        "`Username:` + fmt.Sprintf(\"%v\", this.Username) + `,`,",
+        "s = append(s, \"Username: \"+fmt.Sprintf(\"%#v\", this.Username)+\",\")",
+        "\"username\": \"The name that uniquely identifies this user among all others\",",
+        "full_name = \"%s.%s\" % (one, two)",
+        "self.apps[app.application_id] = app",
+        "inn = 'in'",
+        "netlabel.MacAddress: mac,",
+        "static ref USERNAME: Regex = Regex::new(\"x\");",
+        "const char *username = path + 1;",
+        "address = nameserver + \"/32\"",
+        "env = append(env, \"WORKERS=\"+string(dt))",
     ] {
         assert_eq!(found(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn beside_what_programs_write_real_values_are_found() {
+    for (text, expected) in [
+        (
+            "Address: 12 Example Street in the old part of Sampleton",
+            "12 Example Street in the old part of Sampleton",
+        ),
+        ("home_address = \"The Old Mill, Sampleton\"", "The Old Mill, Sampleton"),
+        ("username = jane.doe", "jane.doe"),
+        ("username=janeDoe", "janeDoe"),
+        ("echo 'Password: ' hunter2", "hunter2"),
+        (
+            "Address: the old mill at the end of the road in sampleton",
+            "the old mill at the end of the road in sampleton",
+        ),
+        (
+            "home_address = \"Flat above the bakery at the end of the long road\"",
+            "Flat above the bakery at the end of the long road",
+        ),
+        ("msg=\"user name: \"jdoe\" is locked\"", "jdoe"),
+        ("'password': 'hunter2', 'x': 1", "hunter2"),
+        ("User Name: jDoe", "jDoe"),
+        ("full_name=\"Jane Doe\"", "Jane Doe"),
+        ("inn: 7707083893", "7707083893"),
+        ("mac_address: aa:bb:cc:dd:ee:ff", "aa:bb:cc:dd:ee:ff"),
+        ("print('Username:', 'x'); username='jdoe'", "jdoe"),
+    ] {
+        assert_eq!(found(text), [expected], "{text}");
     }
 }
 

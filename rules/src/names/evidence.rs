@@ -1,5 +1,9 @@
 //! What stands before and behind a run of words that could be a name. Weighs nothing.
 
+use super::hints::{
+    ADDRESSES, AUXILIARIES, CLOSINGS, EPONYMS, HUMAN, INTRODUCTIONS, KEYWORDS, KIN, LAWS, PAIRS, PLACE_HEADS,
+    PRONOUNS, QUESTIONS, SPEECH,
+};
 use super::table::{Class, Table};
 use super::words::{Shape, Word, next_word, word_before};
 
@@ -51,6 +55,8 @@ pub(super) struct Evidence {
     pub(super) speech: bool,
     /// `…'s`
     pub(super) possessive: bool,
+    /// `…'s theorem`
+    pub(super) eponym: bool,
     /// `… novel`
     pub(super) work: bool,
     /// `by`, `with`, `for`
@@ -69,199 +75,13 @@ pub(super) struct Evidence {
     pub(super) place: bool,
     /// `the`
     pub(super) article: bool,
+    /// The, a or an directly before it, in an English sentence.
+    pub(super) thing: bool,
     /// Next to other words with capitals.
     pub(super) heading: bool,
     /// `Inc`, `University` behind it.
     pub(super) organisation: bool,
 }
-
-/// Last words of a phrase that a name follows.
-const INTRODUCTIONS: [&str; 16] = [
-    "named",
-    "called",
-    "heisse",
-    "heiße",
-    "heißt",
-    "llamo",
-    "llama",
-    "m'appelle",
-    "s'appelle",
-    "appelle",
-    "i'm",
-    "meet",
-    "nicknamed",
-    "alias",
-    "aka",
-    "namens",
-];
-/// Last two words of such a phrase.
-const PAIRS: [(&str, &str); 13] = [
-    ("name", "is"),
-    ("names", "are"),
-    ("i", "am"),
-    ("ich", "bin"),
-    ("je", "suis"),
-    ("yo", "soy"),
-    ("this", "is"),
-    ("name", "ist"),
-    ("nombre", "es"),
-    ("nom", "est"),
-    ("call", "me"),
-    ("name", "to"),
-    ("name", "was"),
-];
-/// Members of a family and friends.
-const KIN: [&str; 36] = [
-    "kid",
-    "child",
-    "son",
-    "daughter",
-    "wife",
-    "husband",
-    "brother",
-    "sister",
-    "mother",
-    "father",
-    "mom",
-    "dad",
-    "mum",
-    "cousin",
-    "nephew",
-    "niece",
-    "grandson",
-    "granddaughter",
-    "friend",
-    "boyfriend",
-    "girlfriend",
-    "fiance",
-    "fiancee",
-    "tochter",
-    "sohn",
-    "bruder",
-    "schwester",
-    "ehefrau",
-    "ehemann",
-    "fils",
-    "fille",
-    "frère",
-    "hijo",
-    "hija",
-    "hermano",
-    "hermana",
-];
-/// Verbs that things have as well.
-const AUXILIARIES: [&str; 34] = [
-    "is", "was", "has", "had", "will", "would", "can", "could", "should", "did", "does", "got", "gets",
-    "hat", "hatte", "ist", "war", "wird", "wurde", "a", "est", "était", "sera", "es", "era", "tiene", "who",
-    "whose", "needs", "calls", "called", "returns", "takes", "started",
-];
-/// Verbs of people alone.
-const HUMAN: [&str; 24] = [
-    "said",
-    "says",
-    "asked",
-    "told",
-    "wrote",
-    "lives",
-    "lived",
-    "resigned",
-    "married",
-    "died",
-    "phoned",
-    "emailed",
-    "complained",
-    "apologized",
-    "apologised",
-    "smiled",
-    "laughed",
-    "sagte",
-    "wohnt",
-    "kündigte",
-    "schrieb",
-    "dijo",
-    "vive",
-    "habite",
-];
-/// Words a place's name starts with.
-const PLACE_HEADS: [&str; 16] = [
-    "San", "Santa", "St", "Saint", "Los", "Las", "New", "Port", "Fort", "Mount", "Lake", "North", "South",
-    "East", "West", "Rio",
-];
-/// What bears the name of who thought of it.
-const EPONYMS: [&str; 22] = [
-    "approximation",
-    "formula",
-    "integral",
-    "calendar",
-    "series",
-    "expansion",
-    "polynomial",
-    "poly",
-    "algorithm",
-    "theorem",
-    "method",
-    "sort",
-    "distance",
-    "transform",
-    "distribution",
-    "filter",
-    "parser",
-    "parsing",
-    "hash",
-    "tree",
-    "code",
-    "matching",
-];
-/// Words of programs behind which a name is one of the program's own.
-const KEYWORDS: [&str; 14] = [
-    "impl",
-    "fn",
-    "struct",
-    "trait",
-    "type",
-    "class",
-    "enum",
-    "use",
-    "import",
-    "extends",
-    "implements",
-    "new",
-    "interface",
-    "package",
-];
-/// Questions a person is asked about.
-const QUESTIONS: [&str; 8] = ["why", "when", "how", "where", "warum", "wann", "pourquoi", "cuándo"];
-/// Words that speak of one person.
-const PRONOUNS: [&str; 10] = ["he", "she", "his", "her", "him", "himself", "herself", "er", "elle", "ella"];
-/// Words a sentence goes on with once somebody was addressed.
-const ADDRESSES: [&str; 18] = [
-    "can", "could", "would", "will", "please", "i", "you", "what", "do", "did", "are", "thanks", "thank",
-    "how", "where", "kannst", "könnten", "bitte",
-];
-/// Words that close a letter.
-const CLOSINGS: [&str; 16] = [
-    "regards",
-    "sincerely",
-    "thanks",
-    "cheers",
-    "yours",
-    "best",
-    "grüße",
-    "grüßen",
-    "gruß",
-    "cordialement",
-    "salutations",
-    "saludos",
-    "atentamente",
-    "love",
-    "truly",
-    "you",
-];
-/// Verbs that stand between a quotation and who said it.
-const SPEECH: [&str; 14] = [
-    "says", "said", "asks", "asked", "writes", "wrote", "adds", "added", "replied", "sagt", "sagte", "dijo",
-    "dit", "explains",
-];
 
 fn is_one_of(word: &str, list: &[&str]) -> bool {
     list.iter().any(|other| other.eq_ignore_ascii_case(word))
@@ -334,6 +154,10 @@ fn before(table: &Table, text: &str, (start, end): (usize, usize), seen: &mut Ev
     seen.human |= is_one_of(token, &["is", "was", "does", "did", "has", "ist", "est"])
         && is_one_of(earlier_token, &QUESTIONS);
     seen.article = matches!(token, "the" | "The" | "a" | "an" | "der" | "die" | "das" | "le" | "la" | "el");
+    // `a` links a person to a verb in Spanish: `entregado a …`.
+    let english =
+        || table.class(earlier_token).any(Class::WORD | Class::NO_NAME | Class::GRAMMAR | Class::VERB);
+    seen.thing = is_one_of(token, &["the", "an"]) || token == "a" && (earlier.is_none() || english());
     seen.agent = is_one_of(token, &["by", "von", "par", "por"]) && is_participle(earlier_token);
     seen.list |= is_one_of(token, &["and", "und", "et", "y", "or"])
         && earlier.is_some_and(|far| far.shape != Shape::Lower && &text[far.end..word.start] == " ");
@@ -360,8 +184,9 @@ fn behind(table: &Table, text: &str, (start, end): (usize, usize), seen: &mut Ev
     let rest = &text[end..];
     let trimmed = rest.trim_start_matches([' ', '"']);
     seen.closed = trimmed.is_empty() || trimmed.starts_with([',', '!', ':', '.', '\n', '\r', ';', '—', '–']);
-    if possessive_len(rest).is_some() {
+    if let Some(len) = possessive_len(rest) {
         seen.possessive = true;
+        seen.eponym = is_law(text, end + len);
         return;
     }
     seen.mail = trimmed.starts_with(['<', '(', '[']) && is_mail(trimmed);
@@ -409,6 +234,22 @@ fn behind(table: &Table, text: &str, (start, end): (usize, usize), seen: &mut Ev
             .is_some_and(|far| far.shape != Shape::Lower && &text[word.end..far.start] == " ");
     seen.organisation |= capital && class.any(Class::ORG) || !capital && is_one_of(token, &EPONYMS);
     seen.heading |= capital && class.any(Class::NO_NAME | Class::WORD | Class::ORG | Class::ROLE);
+}
+
+/// Whether one of the next words, all small, is that of a law of nature or of mathematics.
+fn is_law(text: &str, end: usize) -> bool {
+    let mut at = end;
+    for _ in 0..2 {
+        let Some(word) = next_word(text, at) else { return false };
+        if word.shape != Shape::Lower || &text[at..word.start] != " " {
+            return false;
+        }
+        if is_one_of(&text[word.start..word.end], &LAWS) {
+            return true;
+        }
+        at = word.end;
+    }
+    false
 }
 
 /// `…, the technical writer,`

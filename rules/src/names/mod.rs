@@ -4,6 +4,7 @@
 
 mod evidence;
 mod find;
+mod hints;
 mod lexicon;
 mod lower;
 mod score;
@@ -148,6 +149,12 @@ fn shared_table() -> Arc<Table> {
 /// Whether a word is an ordinary one, of sentences, business or programs, whatever else it is.
 pub(crate) fn is_ordinary(word: &str) -> bool {
     shared_table().class(word).any(Class::WORD | Class::NO_NAME | Class::GRAMMAR)
+}
+
+/// Whether a word is one of programs or business, or an ordinary one, and no name at all.
+pub(crate) fn is_term(word: &str) -> bool {
+    let class = shared_table().class(word);
+    class.any(Class::WORD | Class::NO_NAME) && !class.listed()
 }
 
 /// Whether a word says that the one behind it may be a name: `Ms`, `manager`, `by`.

@@ -167,6 +167,14 @@ pub(super) fn weigh(traits: Traits, seen: Evidence) -> f32 {
     if seen.organisation && !seen.title {
         score -= if single || traits.strong < 2 { 0.35 } else { 0.15 };
     }
+    // `a Ttk Checkbox`, `the Rados Block`: words that nobody knows, and something of that kind.
+    if seen.thing && !single && traits.strong == 0 && traits.initials == 0 {
+        score -= 0.25;
+    }
+    // A surname alone that names a law.
+    if seen.eponym && single && !seen.title && !traits.first.any(Class::GIVEN) {
+        score -= 0.35;
+    }
     score.max(0.0)
 }
 

@@ -101,6 +101,8 @@ pub(super) fn is_nameable(words: &[Word], at: usize, text: &str, titled: bool) -
             let given_before = class.any(Class::FAMILY)
                 && (dotted || past_initial.strong())
                 && past_initial.any(Class::GIVEN);
+            // `COL IN (…)`: no colonel of that name.
+            let titled = titled && !(word.shape == Shape::Upper && class.any(Class::GRAMMAR));
             let is_title = class.any(Class::TITLE) && at + 1 < words.len() && !titled;
             !is_title && (titled || !class.any(rival) || family_next || given_before)
         }

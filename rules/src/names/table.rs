@@ -14,10 +14,11 @@ const SLOTS: usize = 1 << 18;
 /// Bits of a slot that hold the class; the others hold a tag.
 const CLASS_BITS: u32 = 16;
 
-/// Endings of abstract nouns, in English and German, and of names of programs.
-const ENDINGS: [&[u8]; 20] = [
+/// Endings of abstract nouns, in English and German, and of parts of programs.
+const ENDINGS: [&[u8]; 29] = [
     b"tion", b"tions", b"ology", b"ility", b"ware", b"ments", b"ness", b"ship", b"ungen", b"heit", b"keit",
-    b"schaft", b"tung", b"rung", b"lung", b"gung", b"nung", b"erung", b"stelle", b"scope",
+    b"schaft", b"tung", b"rung", b"lung", b"gung", b"nung", b"erung", b"stelle", b"scope", b"system",
+    b"button", b"graphic", b"frame", b"file", b"point", b"widget", b"window", b"box",
 ];
 
 /// Endings of family names; all have five letters or less.

@@ -40,6 +40,11 @@ fn names_are_found_by_what_stands_around_them() {
         ("Best regards,\nInes Keller", "Ines Keller"),
         ("follow up with patricia keller today", "patricia keller"),
         ("von Katharina Weber genehmigt", "Katharina Weber"),
+        ("this was sent to the Jane Keller of your team", "Jane Keller"),
+        ("Mr. Okonkwo in HR", "Okonkwo"),
+        ("entregado a Zabrik Toluvan ayer", "Zabrik Toluvan"),
+        ("Okonkwo's formula for the bonus was approved", "Okonkwo"),
+        ("we moved Okonkwo's vacation request to May", "Okonkwo"),
     ] {
         assert!(names(&finder, text).contains(&expected), "{text}: {:?}", names(&finder, text));
     }
@@ -68,6 +73,11 @@ fn words_of_programs_and_reports_stay() {
         "return{name:\"Kotlin\",aliases:[\"kt\"]}",
         "{\"name\": \"Zabrikflow\", \"version\": \"1.0\"}",
         "We use the degree-7 Taylor approximation",
+        "Construct a Ttk Combobox widget with the parent",
+        "Represents a Ceph Filesystem mount on the host",
+        "WHERE COL IN (1, 2)",
+        "removes the named Dockerfile from the list",
+        "computes Okonkwo's correlation coefficient of two inputs",
         "Cool, what's the address?",
         "<Maria>x</Maria> \"Anna\": 1",
     ] {
