@@ -14,6 +14,8 @@ use std::sync::LazyLock;
 /// Bytes of a line that is a label, and of a value in a line of its own.
 const LABEL_LINE_BYTES_MAX: usize = 64;
 const VALUE_LINE_BYTES_MAX: usize = 256;
+/// Bytes of a value below a label of one word without a colon.
+const TERSE_BYTES_MAX: usize = 32;
 /// Bytes of a line's beginning in which a key ends.
 const KEY_REACH: usize = 48;
 /// Lines of one address at most.
@@ -35,6 +37,8 @@ pub(super) struct Awaited {
     generic: bool,
     /// No colon stands behind it.
     bare: bool,
+    /// It is one word without a colon.
+    terse: bool,
 }
 
 /// The label that this line ends with, if its value is to be looked for in the next one.
@@ -77,10 +81,17 @@ pub(super) fn label_line(labels: &LabelLexicon, line: &str) -> Option<Awaited> {
     };
     let generic = is_generic(&normalise_label(label)) || one.is_some();
     let capital = label.starts_with(char::is_uppercase);
-    if bare && (!hit.phrase || !capital || label.split(' ').count() > 4 || label.len() != body.trim().len()) {
+    if bare && (!capital || label.split(' ').count() > 4 || label.len() != body.trim().len()) {
         return None;
     }
-    Some(Awaited { hit, indent: indent(line), left: 2, begun: false, generic, bare })
+    // One word without a colon is a label only above what looks like its value.
+    let figures =
+        matches!(hit.shape, ValueShape::Code | ValueShape::Amount | ValueShape::Date | ValueShape::Token);
+    let terse = bare && !hit.phrase;
+    if terse && (!figures || generic) {
+        return None;
+    }
+    Some(Awaited { hit, indent: indent(line), left: 2, begun: false, generic, bare, terse })
 }
 
 /// Whether a line with a colon at its end is a statement of a program: `if not password:`, and not a sentence of a
@@ -100,7 +111,15 @@ fn is_statement(body: &str) -> bool {
 fn quoted_label(labels: &LabelLexicon, label: &str, line: &str) -> Option<Awaited> {
     let (start, end) = *quoted_strings(label).last()?;
     let hit = selector_label(labels, &label[start..end])?;
-    Some(Awaited { hit, indent: indent(line), left: 2, begun: false, generic: false, bare: false })
+    Some(Awaited {
+        hit,
+        indent: indent(line),
+        left: 2,
+        begun: false,
+        generic: false,
+        bare: false,
+        terse: false,
+    })
 }
 
 fn indent(line: &str) -> usize {
@@ -110,7 +129,8 @@ fn indent(line: &str) -> usize {
 impl Awaited {
     /// Adds this line where it is the label's value; gives what still waits.
     pub(super) fn value(self, labels: &LabelLexicon, line: &str, out: &mut Vec<Candidate>) -> Option<Self> {
-        let from = body_start(line);
+        // A date alone is the value, no time of a log.
+        let from = Some(body_start(line)).filter(|&from| !line[from..].trim().is_empty()).unwrap_or(0);
         let body = line[from..].trim();
         if body.is_empty() || body == "\"\"\"" {
             let waits = !self.begun && !self.bare && self.left > 1;
@@ -143,12 +163,14 @@ impl Awaited {
         let small = value.starts_with(char::is_lowercase);
         let words = value.split_whitespace().count();
         let place = !self.generic || indent > self.indent;
+        let figures = digits && value.len() <= TERSE_BYTES_MAX && words <= 4 && !value.ends_with('.');
         let prose = words >= 6 && !digits || words > 12;
         let named = value.find(": ").or(value.find('=')).is_some_and(|at| at <= KEY_REACH);
         let is_name =
             self.hit.shape != ValueShape::Name || !small || words > 1 && !self.bare && indent > self.indent;
         value.len() <= VALUE_LINE_BYTES_MAX
             && place
+            && (!self.terse || figures)
             && !prose
             && !named
             && !value.ends_with([':', '{', ';', '('])

@@ -160,6 +160,16 @@ fn a_value_stands_below_its_label() {
 }
 
 #[test]
+fn dates_alone_and_figures_stand_below_their_labels() {
+    check("Date of Birth:\n04/12/1981", &["DATE_OF_BIRTH 04/12/1981"]);
+    check("Geburtsdatum:\n1984-03-12", &["DATE_OF_BIRTH 1984-03-12"]);
+    check("SSN\n000456789", &["US_SSN 000456789"]);
+    check("Salary\n85000", &["COMPENSATION 85000"]);
+    check("Gehalt\n5.400,00 €", &["COMPENSATION 5.400,00 €"]);
+    check("Salary\nthe review of 2024 is done\n\nSalary\nnotes", &[]);
+}
+
+#[test]
 fn a_value_stands_below_the_key_that_names_its_field() {
     check("- name: Legal Name\n  value: Zxq Vrbl\n- name: Team\n  value: Foo Bar", &["PERSON Zxq Vrbl"]);
     check("{\n  \"label\": \"Employee ID\",\n  \"value\": \"qx7\"\n}", &["EMPLOYEE_ID qx7"]);

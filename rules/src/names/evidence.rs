@@ -192,7 +192,8 @@ fn behind(table: &Table, text: &str, (start, end): (usize, usize), seen: &mut Ev
     seen.mail = trimmed.starts_with(['<', '(', '[']) && is_mail(trimmed);
     seen.number = trimmed.starts_with('(') && is_number(trimmed);
     if rest.starts_with(':') && !rest.starts_with("::") {
-        let line = text[..end].rfind('\n').map_or(0, |at| at + 1);
+        let line = text[..start].rfind(|c: char| c == '\n' || c.is_alphanumeric());
+        let line = line.map_or(0, |at| if text[at..].starts_with('\n') { at + 1 } else { at });
         let quoted = matches!(rest.as_bytes().get(1..3), Some([b'"', _] | [b' ', b'"' | b'A'..=b'Z']));
         let head = text[line..start].trim_matches([' ', '>', '-', '*', '?']);
         let told = rest.starts_with(": \"") && head.ends_with(|c: char| c.is_lowercase());
@@ -289,12 +290,12 @@ fn has_pronoun(text: &str, end: usize) -> bool {
 
 /// A line of its own, but for marks of quotation; above a line that starts with a number.
 fn line(text: &str, (start, end): (usize, usize), seen: &mut Evidence) {
-    let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
-    let to = text[end..].find('\n').map_or(text.len(), |at| end + at);
     let marks = [' ', '>', '?', '*', '-', '\t', '\r', '|', '#'];
-    seen.line = text[from..start].trim_matches(marks).is_empty()
-        && text[end..to].trim_matches(marks).is_empty()
-        && to - from < text.len();
+    let from = text[..start].trim_end_matches(marks).len();
+    let to = text.len() - text[end..].trim_start_matches(marks).len();
+    let (begins, ends) = (text[..from].chars().next_back(), text[to..].chars().next());
+    seen.line =
+        matches!(begins, None | Some('\n')) && matches!(ends, None | Some('\n')) && to - from < text.len();
     let below = text[to..].trim_start_matches(['\n', ' ', '>', '?', '\r', '\t']);
     seen.block = seen.line && below.starts_with(|c: char| c.is_ascii_digit());
 }
