@@ -1,6 +1,7 @@
 //! Workers at hand: idle ones are used again, since starting an OCR engine takes a quarter of a second.
 
-use super::process::{Answer, Patience, Worker};
+use super::process::{Answer, Patience, Start, Worker};
+use super::sandbox::Bounds;
 use arrow_array::RecordBatch;
 use custody_rules::{ArtifactKind, Job, Limits, MediaEngine, MediaSummary, Paint, Reason, Refusal, Region};
 use std::fs::File;
@@ -14,12 +15,14 @@ use std::time::Duration;
 pub struct WorkerOptions {
     /// Processes at once.
     pub workers: usize,
-    /// Threads in each, every one with an engine of its own.
-    pub threads_each: usize,
     /// Tesseract language codes joined by `+`.
     pub languages: String,
     /// A worker that says nothing for so long is ended.
     pub timeout: Duration,
+    /// Memory and processor time of one.
+    pub bounds: Bounds,
+    /// Whether media are decoded although the sandbox is left out.
+    pub no_sandbox: bool,
     /// Set when the run is to stop.
     pub cancel: Arc<AtomicBool>,
 }
@@ -49,10 +52,20 @@ impl WorkerPool {
         Self { options, state: Mutex::default(), freed: Condvar::new() }
     }
 
+    /// Whether workers run without the sandbox.
+    pub fn no_sandbox(&self) -> bool {
+        self.options.no_sandbox
+    }
+
     fn run(&self, job: &Job, descriptors: &[BorrowedFd<'_>]) -> Result<Answer, Refusal> {
+        let start = Start {
+            languages: &self.options.languages,
+            bounds: self.options.bounds,
+            no_sandbox: self.options.no_sandbox,
+        };
         // One that died while it was idle has cost no file: a fresh one takes its place.
         let idle = self.take().and_then(|mut worker| worker.is_ready().then_some(worker));
-        let started = idle.map_or_else(Worker::start, Ok);
+        let started = idle.map_or_else(|| Worker::start(&start), Ok);
         let result = match started {
             Err(error) => Err(Refusal::new(
                 Reason::WorkerCrashed,
@@ -61,7 +74,9 @@ impl WorkerPool {
             Ok(mut worker) => {
                 let patience = Patience { timeout: self.options.timeout, cancel: &self.options.cancel };
                 let result = worker.run(job, descriptors, &patience);
-                return self.put_back(result.is_ok().then_some(worker), result.and_then(|answer| answer));
+                // What was refused may have been made to break its decoder: the next file gets a fresh one.
+                let result = result.and_then(|answer| answer);
+                return self.put_back(result.is_ok().then_some(worker), result);
             }
         };
         self.put_back(None, result)
@@ -94,13 +109,7 @@ impl MediaEngine for WorkerPool {
         covered: &[Region],
         limits: &Limits,
     ) -> Result<(MediaSummary, Vec<RecordBatch>), Refusal> {
-        let job = Job::Read {
-            kind,
-            covered: covered.to_vec(),
-            languages: self.options.languages.clone(),
-            threads: self.options.threads_each,
-            limits: *limits,
-        };
+        let job = Job::Read { kind, covered: covered.to_vec(), limits: *limits };
         self.run(&job, &[input.as_fd()])
     }
 

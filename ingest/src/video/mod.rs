@@ -33,16 +33,15 @@ use tracker::{Moment, RegionReader, Tracker};
 ///
 /// # Errors
 /// A [`Refusal`] when the recording is damaged, cut off, too large or of an unsupported kind, when an engine
-/// is missing, or when `sink` takes no more.
+/// fails, or when `sink` takes no more.
 pub fn read(
     (file, covered): (&File, &[Region]),
     limits: &Limits,
-    (languages, threads): (&str, usize),
+    ocr: &Ocr,
     sink: &mut dyn JobSink,
 ) -> Result<MediaSummary, Refusal> {
     let source = Source::open(file, limits)?;
-    let ocr = Ocr::new(languages, threads)?;
-    follow((source, Covered::new(covered)), &ocr, limits.batch_rows_max, sink)
+    follow((source, Covered::new(covered)), ocr, limits.batch_rows_max, sink)
 }
 
 impl RegionReader for Ocr {
