@@ -9,7 +9,7 @@ use crate::worker_faults::workers;
 use image::{GrayImage, Luma};
 use seccompiler::{SeccompAction, SeccompFilter, apply_filter};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::os::fd::OwnedFd;
@@ -163,6 +163,32 @@ fn descriptors_that_came_along_by_accident_are_closed() {
     assert!(worker.try_wait().expect("waits").is_none(), "it waits for jobs");
     drop(ours);
     worker.wait().expect("ends");
+}
+
+#[test]
+fn who_refused_a_file_or_rewrote_one_gets_no_other() {
+    let world = World::new();
+    picture(&world, "in/b.png");
+    picture(&world, "in/c.png");
+    let cut = fs::read(world.path("in/b.png")).expect("a picture")[..900].to_vec();
+    world.file("in/a.png", cut);
+    let mut command = world.command();
+    command.args(["redact", "in", "-o", "out", "-j", "1"]).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("starts");
+    let mut seen = BTreeSet::new();
+    let status = loop {
+        seen.extend(workers(child.id()));
+        if let Some(status) = child.try_wait().expect("waits") {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    assert_eq!(status.code(), Some(3));
+    let files = world.manifest("out")["files"].as_array().expect("a list").clone();
+    let repairs: u64 = files.iter().map(|file| file["verdict"]["repairs"].as_u64().expect("a number")).sum();
+    // One refuses a.png; the next reads b.png and c.png and rewrites b.png; then each output is read by one that
+    // has written none.
+    assert_eq!((files.len(), seen.len() as u64), (2, 4 + repairs));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Workers at hand: idle ones are used again, since starting an OCR engine takes a quarter of a second.
+//! Workers at hand: those that only read are used again, since each start takes a tenth of a second.
 
 use super::process::{Answer, Patience, Start, Worker};
 use super::sandbox::Bounds;
@@ -74,9 +74,9 @@ impl WorkerPool {
             Ok(mut worker) => {
                 let patience = Patience { timeout: self.options.timeout, cancel: &self.options.cancel };
                 let result = worker.run(job, descriptors, &patience);
-                // What was refused may have been made to break its decoder: the next file gets a fresh one.
                 let result = result.and_then(|answer| answer);
-                return self.put_back(result.is_ok().then_some(worker), result);
+                let again = result.is_ok() && may_go_on(job);
+                return self.put_back(again.then_some(worker), result);
             }
         };
         self.put_back(None, result)
@@ -99,6 +99,13 @@ impl WorkerPool {
         self.freed.notify_one();
         result
     }
+}
+
+/// Whether a worker takes more jobs after this one. (After a refusal it does not: what was refused may have been
+/// made to break its decoder.) Who has rewritten a file could have kept its descriptor, to change it once it was
+/// verified, and is not the one to say that it is clean.
+fn may_go_on(job: &Job) -> bool {
+    matches!(job, Job::Read { .. })
 }
 
 impl MediaEngine for WorkerPool {

@@ -21,8 +21,8 @@ pub struct Bounds {
 }
 
 impl Default for Bounds {
-    /// The largest picture that is accepted takes 1.2 GB, a recording in 8K 2.9 GB; four hours are more than any
-    /// recording at hand needed, and less than forever.
+    /// Memory: the largest picture takes 1.2 GB, a recording in 8K 2.9 GB. Time: a recording in which text never
+    /// stands still takes about as long as it lasts.
     fn default() -> Self {
         Self { memory_mib: 6_144, cpu_seconds: 14_400 }
     }
