@@ -1,6 +1,7 @@
 //! The command line, as clap reads it. Help texts are part of the contract.
 
 use crate::terminal::Color;
+use crate::worker::{Bounds, Part};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -59,7 +60,7 @@ pub enum Command {
     Roster(RosterArgs),
     /// List, test and explain the recognizers
     Rules(RulesArgs),
-    /// Say which engines and languages are there, and what to install
+    /// Say which engines are there, whether the sandbox holds, and what to install
     Doctor,
     /// Print a completion script for a shell
     Completions {
@@ -68,7 +69,35 @@ pub enum Command {
     },
     /// Works on one artifact on behalf of another process
     #[command(name = "__worker", hide = true)]
-    Worker,
+    Worker(WorkerArgs),
+}
+
+/// What a worker is started with; for this program itself.
+#[derive(Debug, Clone, Args)]
+pub struct WorkerArgs {
+    /// Languages of the engine
+    #[arg(long, default_value = "eng")]
+    pub lang: String,
+    /// Memory it may use, in MiB
+    #[arg(long, default_value_t = Bounds::default().memory_mib)]
+    pub memory_mib: u64,
+    /// Processor time it may use, in seconds
+    #[arg(long, default_value_t = Bounds::default().cpu_seconds)]
+    pub cpu_seconds: u64,
+    /// Leave out the sandbox
+    #[arg(long)]
+    pub no_sandbox: bool,
+    /// Take no jobs: confine yourself by this part, try what it forbids and say what came of it
+    #[arg(long)]
+    pub examine: Option<Part>,
+}
+
+/// How pictures and recordings are decoded.
+#[derive(Debug, Clone, Args)]
+pub struct MediaArgs {
+    /// Decode pictures and recordings without the sandbox, where it cannot start: only what you trust
+    #[arg(long)]
+    pub no_sandbox: bool,
 }
 
 /// What decides what is found.
@@ -118,6 +147,9 @@ pub struct RedactArgs {
     /// What is found
     #[command(flatten)]
     pub detect: DetectArgs,
+    /// How media are decoded
+    #[command(flatten)]
+    pub media: MediaArgs,
     /// Copy audio of recordings, unread; without it audio is dropped
     #[arg(long)]
     pub keep_audio: bool,
@@ -146,6 +178,9 @@ pub struct ScanArgs {
     /// What is found
     #[command(flatten)]
     pub detect: DetectArgs,
+    /// How media are decoded
+    #[command(flatten)]
+    pub media: MediaArgs,
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: ScanFormat,
@@ -163,6 +198,9 @@ pub struct VerifyArgs {
     /// What is found
     #[command(flatten)]
     pub detect: DetectArgs,
+    /// How media are decoded
+    #[command(flatten)]
+    pub media: MediaArgs,
 }
 
 /// `custody roster`.

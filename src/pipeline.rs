@@ -157,7 +157,7 @@ impl Run {
         self.progress.expect(sniffed.kind, STEPS);
         let (words, page) = if sniffed.kind.is_media() {
             use custody_rules::MediaEngine;
-            let (summary, words) = self.pool.read(&file, sniffed.kind, &[], &self.limits)?;
+            let (summary, words) = self.pool.read(&file, sniffed.kind, &self.limits)?;
             (words, (summary.width, summary.height))
         } else {
             (Vec::new(), (0, 0))

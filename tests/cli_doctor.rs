@@ -10,4 +10,5 @@ fn doctor_names_engines_and_languages() {
     assert!(report["languages"].as_array().expect("list").iter().any(|l| l == "eng"));
     assert!(report["tesseract"].as_str().expect("version").starts_with(['4', '5']));
     assert!(!report["ffmpeg"].as_str().expect("version").is_empty());
+    assert_eq!(report["ready"], true);
 }

@@ -17,3 +17,4 @@ mod program;
 mod support;
 mod tidy;
 mod worker_faults;
+mod worker_sandbox;

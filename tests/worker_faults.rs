@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Children of a process whose command line holds `__worker`.
-fn workers(parent: u32) -> Vec<u32> {
+pub(crate) fn workers(parent: u32) -> Vec<u32> {
     let is_worker = |pid: &u32| {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or("").split(' ').collect();
@@ -65,14 +65,16 @@ fn a_worker_that_hangs_costs_one_file() {
 }
 
 #[test]
-fn a_timeout_is_a_number_of_seconds() {
+fn limits_of_workers_are_numbers_from_1() {
     let world = World::new();
     world.file("in/b.txt", "all is well\n");
-    for odd in ["0", "soon", ""] {
-        let output =
-            world.command().args(["redact", "in", "-o", "out"]).env("CUSTODY_WORKER_TIMEOUT", odd).output();
-        let said = Said::from(output.expect("runs"));
-        assert_eq!(said.code, 2, "{}", said.err);
+    for variable in ["CUSTODY_WORKER_TIMEOUT", "CUSTODY_WORKER_MEMORY", "CUSTODY_WORKER_CPU"] {
+        for odd in ["0", "soon", ""] {
+            let output = world.command().args(["redact", "in", "-o", "out"]).env(variable, odd).output();
+            let said = Said::from(output.expect("runs"));
+            assert_eq!(said.code, 2, "{}", said.err);
+            assert!(said.err.contains(variable), "{}", said.err);
+        }
     }
 }
 

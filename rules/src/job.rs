@@ -12,10 +12,6 @@ pub enum Job {
         kind: ArtifactKind,
         /// Boxes that an earlier redaction filled: where they are solid, nothing is read.
         covered: Vec<Region>,
-        /// Tesseract language codes joined by `+`.
-        languages: String,
-        /// Threads the worker may use, each with an engine of its own.
-        threads: usize,
         /// What is too large.
         limits: Limits,
     },

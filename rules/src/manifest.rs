@@ -39,6 +39,9 @@ pub struct Manifest {
     pub roster_people: Option<u32>,
     /// Whether audio streams were kept unread.
     pub audio_kept: bool,
+    /// Whether pictures and recordings were decoded without a sandbox, because the user asked for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_sandbox: bool,
     /// Every file of the bundle, in path order.
     pub files: Vec<FileEntry>,
     /// Every artifact that was not processed.

@@ -46,6 +46,10 @@ pub enum Reason {
     WorkerCrashed,
     /// The worker process gave no sign of life.
     WorkerTimeout,
+    /// The worker process needed more memory, processor time or space than it may use.
+    WorkerLimit,
+    /// The sandbox of the worker process cannot start, and nobody said to go on without.
+    SandboxMissing,
     /// An engine (tesseract, ffmpeg) is missing or failed to start.
     EngineMissing,
     /// The redacted output could not be written.
@@ -79,6 +83,8 @@ impl Reason {
             Self::Changed => "changed",
             Self::WorkerCrashed => "worker_crashed",
             Self::WorkerTimeout => "worker_timeout",
+            Self::WorkerLimit => "worker_limit",
+            Self::SandboxMissing => "sandbox_missing",
             Self::EngineMissing => "engine_missing",
             Self::Unwritable => "unwritable",
             Self::VerifyFailed => "verify_failed",

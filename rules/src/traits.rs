@@ -61,14 +61,25 @@ pub trait Reader: Sync + Send {
 
 /// Reads and rewrites pictures and recordings. Implemented by the root with worker processes.
 pub trait MediaEngine: Sync + Send {
-    /// Decodes and reads: `words` batches. `covered` are boxes that an earlier redaction filled: where they
-    /// are solid, nothing is read.
+    /// Decodes and reads what came from outside: `words` batches.
     ///
     /// # Errors
     /// A [`Refusal`], also when the worker crashed or hung.
     fn read(
         &self,
         input: &File,
+        kind: ArtifactKind,
+        limits: &Limits,
+    ) -> Result<(MediaSummary, Vec<RecordBatch>), Refusal>;
+
+    /// Decodes and reads an output, in a process that has read nothing from outside and written nothing. `covered`
+    /// are the boxes that were filled: where they are solid, nothing is read.
+    ///
+    /// # Errors
+    /// A [`Refusal`], also when the worker crashed or hung.
+    fn read_again(
+        &self,
+        output: &File,
         kind: ArtifactKind,
         covered: &[Region],
         limits: &Limits,

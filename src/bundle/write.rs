@@ -3,7 +3,6 @@
 
 use super::names::{Distinct, output_name};
 use super::pack::{pack, swap};
-use crate::config::Detection;
 use crate::files::map_files;
 use crate::pipeline::{Bundle, Content, Item, Run, artifact};
 use anyhow::Context as _;
@@ -88,7 +87,7 @@ pub fn publish(run: &Run, bundle: Bundle, (out, keep_audio): (&Path, bool)) -> a
         return Ok(Published { outcomes, manifest: None });
     }
     let files = stage.pack_archives(leaves)?;
-    let manifest = manifest(&run.detection, (files, refused_entries), keep_audio);
+    let manifest = manifest(run, (files, refused_entries), keep_audio);
     let text = serde_json::to_string_pretty(&manifest)?;
     fs::write(stage.tree.join(manifest::FILE_NAME), text + "\n")?;
     if run.context().check_cancelled().is_err() {
@@ -395,11 +394,8 @@ fn add(sums: &mut BTreeMap<String, u64>, more: &BTreeMap<String, u64>) {
     }
 }
 
-fn manifest(
-    detection: &Detection,
-    (files, mut refused): (Vec<FileEntry>, Vec<Refused>),
-    audio_kept: bool,
-) -> Manifest {
+fn manifest(run: &Run, (files, mut refused): (Vec<FileEntry>, Vec<Refused>), audio_kept: bool) -> Manifest {
+    let detection = &run.detection;
     let mut totals = Totals { files: files.len() as u64, refused: refused.len() as u64, ..Totals::default() };
     for file in &files {
         add(&mut totals.redacted, &file.redacted);
@@ -417,6 +413,7 @@ fn manifest(
         skipped_rules: detection.skipped_rules.clone(),
         roster_people: detection.roster_people,
         audio_kept,
+        no_sandbox: run.pool.no_sandbox(),
         files,
         refused,
         totals,

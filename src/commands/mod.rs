@@ -9,13 +9,13 @@ mod scan;
 mod verify;
 
 use crate::cleanup::Cleanup;
-use crate::cli::{Cli, Command, DetectArgs, Global};
+use crate::cli::{Cli, Command, DetectArgs, Global, MediaArgs};
 use crate::config;
 use crate::exit::Exit;
 use crate::pipeline::Run;
 use crate::progress::Progress;
 use crate::terminal::Terminal;
-use crate::worker::{WorkerOptions, WorkerPool, worker_main};
+use crate::worker::{Bounds, WorkerOptions, WorkerPool, worker_main};
 use anyhow::Context as _;
 use clap::Parser;
 use custody_rules::Limits;
@@ -27,9 +27,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// A worker that gives no sign of life for so long is ended, unless the environment says otherwise.
-const WORKER_TIMEOUT: Duration = Duration::from_secs(120);
+const WORKER_TIMEOUT_SECONDS: u64 = 120;
 /// Names that other time, in seconds.
 const WORKER_TIMEOUT_VARIABLE: &str = "CUSTODY_WORKER_TIMEOUT";
+/// Names the memory a worker may use, in MiB, and its processor time, in seconds.
+const WORKER_MEMORY_VARIABLE: &str = "CUSTODY_WORKER_MEMORY";
+const WORKER_CPU_VARIABLE: &str = "CUSTODY_WORKER_CPU";
 
 /// Reads the command line, runs the command, returns the exit code.
 pub fn main() -> ExitCode {
@@ -40,8 +43,8 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage } else { Exit::Done }.into();
         }
     };
-    if matches!(cli.command, Command::Worker) {
-        return ExitCode::from(u8::try_from(worker_main()).unwrap_or(Exit::Internal.code()));
+    if let Command::Worker(args) = &cli.command {
+        return ExitCode::from(u8::try_from(worker_main(args)).unwrap_or(Exit::Internal.code()));
     }
     let terminal = Terminal { quiet: cli.global.quiet, color: cli.global.color };
     // A panic's message could hold what was read: only its place is said.
@@ -76,16 +79,23 @@ fn run(cli: Cli, terminal: Terminal) -> anyhow::Result<Exit> {
         Command::Rules(args) => rules::run(&app, &args.command),
         Command::Doctor => doctor::run(&app),
         Command::Completions { shell } => Ok(completions::run(shell)),
-        Command::Worker => Ok(Exit::Internal),
+        Command::Worker(_) => Ok(Exit::Internal),
     }
 }
 
-fn worker_timeout() -> anyhow::Result<Duration> {
-    let Some(seconds) = std::env::var_os(WORKER_TIMEOUT_VARIABLE) else { return Ok(WORKER_TIMEOUT) };
-    let seconds = seconds.to_str().and_then(|text| text.parse().ok()).filter(|seconds| *seconds > 0);
-    let seconds =
-        seconds.with_context(|| format!("{WORKER_TIMEOUT_VARIABLE} takes a number of seconds from 1"))?;
-    Ok(Duration::from_secs(seconds))
+/// A number from 1 that the environment may name.
+fn number(variable: &str, unit: &str, otherwise: u64) -> anyhow::Result<u64> {
+    let Some(value) = std::env::var_os(variable) else { return Ok(otherwise) };
+    let value = value.to_str().and_then(|text| text.parse().ok()).filter(|value| *value > 0);
+    value.with_context(|| format!("{variable} takes a number of {unit} from 1"))
+}
+
+fn worker_bounds() -> anyhow::Result<Bounds> {
+    let Bounds { memory_mib, cpu_seconds } = Bounds::default();
+    Ok(Bounds {
+        memory_mib: number(WORKER_MEMORY_VARIABLE, "MiB", memory_mib)?,
+        cpu_seconds: number(WORKER_CPU_VARIABLE, "seconds", cpu_seconds)?,
+    })
 }
 
 /// What every command gets.
@@ -130,18 +140,25 @@ impl App {
         Ok(detection)
     }
 
-    /// A run with this detection.
-    fn run(&self, detect: &DetectArgs) -> anyhow::Result<Run> {
+    /// A run with this detection; that it has no sandbox is said.
+    fn run(&self, detect: &DetectArgs, media: &MediaArgs) -> anyhow::Result<Run> {
         let limits = Limits::default();
         let detection = self.detection(detect, &limits)?;
         let options = WorkerOptions {
             workers: self.threads(),
-            threads_each: 1,
             languages: detect.lang.clone(),
-            timeout: worker_timeout()?,
+            timeout: Duration::from_secs(number(WORKER_TIMEOUT_VARIABLE, "seconds", WORKER_TIMEOUT_SECONDS)?),
+            bounds: worker_bounds()?,
+            no_sandbox: media.no_sandbox,
             cancel: Arc::clone(&self.cancel),
         };
         let pool = WorkerPool::new(options);
+        if media.no_sandbox {
+            self.terminal.tagged(
+                "warning",
+                "no sandbox: a picture or recording made to break its decoder could do all that you can do (--no-sandbox)",
+            );
+        }
         let (cancel, progress) = (Arc::clone(&self.cancel), Progress::new(&self.terminal));
         let cleanup = self.cleanup.clone();
         Ok(Run { detection, pool, limits, cancel, progress, cleanup })

@@ -26,7 +26,7 @@ pub(super) fn run(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
     }
     let Some(wanted) = &args.out else { bail!("-o OUT is missing: the folder the bundle is written to") };
     let out = checked_out(wanted, &args.paths)?;
-    let mut run = app.run(&args.detect)?;
+    let mut run = app.run(&args.detect, &args.media)?;
     app.say_without_roster(&run.detection);
     let bundle = match run.detect(&args.paths, Some(&out)) {
         Ok(bundle) => bundle,

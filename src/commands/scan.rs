@@ -39,7 +39,7 @@ pub(super) fn run(app: &App, args: &ScanArgs) -> anyhow::Result<Exit> {
     if args.explain && format == ScanFormat::Sarif {
         anyhow::bail!("--explain goes with the formats table and json");
     }
-    let mut run = app.run(&args.detect)?;
+    let mut run = app.run(&args.detect, &args.media)?;
     app.say_without_roster(&run.detection);
     let stdin = stdin_copy(app, args)?;
     let paths = stdin.as_ref().map_or_else(|| args.paths.clone(), |dir| vec![dir.path().join("stdin")]);

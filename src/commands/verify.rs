@@ -23,7 +23,7 @@ use std::path::{Component, Path, PathBuf};
 pub(super) fn run(app: &App, args: &VerifyArgs) -> anyhow::Result<Exit> {
     let folder = &args.bundle;
     let manifest = read_manifest(folder)?;
-    let run = app.run(&args.detect)?;
+    let run = app.run(&args.detect, &args.media)?;
     let mut problems: BTreeMap<String, Vec<String>> = BTreeMap::new();
     check_files(folder, &manifest, &mut problems)?;
     let read = rescan_all(&run, (folder, &manifest), &mut problems);

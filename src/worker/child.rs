@@ -1,7 +1,10 @@
-//! The worker's side: takes jobs until the parent is gone, and answers each.
+//! The worker's side: confines itself, takes jobs until the parent is gone, and answers each.
 
 use super::answer::Tag;
 use super::message::{receive_job, write_answer, write_message};
+use super::sandbox::{self, Bounds};
+use crate::cli::WorkerArgs;
+use crate::terminal::out;
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::StreamWriter;
 use custody_ingest::ocr::Ocr;
@@ -13,22 +16,35 @@ use custody_rules::{
 };
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
-use rustix::process::{Resource, Rlimit, Signal, getpid, kill_process, setrlimit};
+use rustix::process::{Signal, getpid, kill_process};
 use std::fs::File;
 use std::io::{self, StdoutLock};
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+/// What the message of a panic says when a vector could not grow.
+const NO_MEMORY: &str = "AllocError";
+
 /// Serves jobs from standard input until the parent closes it; the exit code.
-pub fn worker_main() -> i32 {
-    // Pixels never land in a core file.
-    let prepared = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
-    if prepared.is_err() || std::thread::Builder::new().spawn(end_with_parent).is_err() {
-        return 4;
-    }
+pub fn worker_main(args: &WorkerArgs) -> i32 {
     // A panic is answered, not printed: its message could hold what was read.
     std::panic::set_hook(Box::new(|_| ()));
-    let mut server = Server { out: io::stdout().lock(), ocr: None };
+    let bounds = Bounds { memory_mib: args.memory_mib, cpu_seconds: args.cpu_seconds };
+    if let Some(part) = args.examine {
+        return serde_json::to_string(&sandbox::examine(part, bounds)).map_or(4, |tried| {
+            out(&tried);
+            0
+        });
+    }
+    let prepared = sandbox::prepare(bounds);
+    // The engine's data are the last files that are opened: they come with the system, not with a job.
+    let ocr = Ocr::new(&args.lang, 1);
+    let confined = if args.no_sandbox { Ok(()) } else { prepared.and_then(|()| sandbox::confine()) };
+    // Threads are started once there is a sandbox for them to be in.
+    if std::thread::Builder::new().spawn(end_with_parent).is_err() {
+        return 4;
+    }
+    let mut server = Server { out: io::stdout().lock(), ocr, confined, bounds };
     loop {
         match receive_job(io::stdin().as_fd()) {
             Ok(None) => return 0,
@@ -60,16 +76,25 @@ fn end_with_parent() {
 
 struct Server {
     out: StdoutLock<'static>,
-    /// Engines of the last job, with their languages and threads.
-    ocr: Option<(String, usize, Ocr)>,
+    /// The engine; or why there is none, which a job that only rewrites need not know.
+    ocr: Result<Ocr, Refusal>,
+    /// Whether the sandbox holds, or what is missing for it.
+    confined: Result<(), &'static str>,
+    /// What it may use.
+    bounds: Bounds,
 }
 
 impl Server {
     fn answer(&mut self, job: &Job, files: &[File]) -> io::Result<()> {
         let result = catch_unwind(AssertUnwindSafe(|| self.work(job, files)));
-        let result = result.unwrap_or_else(|_| {
-            self.ocr = None;
-            Err(Refusal::new(Reason::Malformed, "decoding it failed inside the decoder"))
+        let result = result.unwrap_or_else(|panic| {
+            // Whether it was for want of memory is all that is taken from its message.
+            let message = panic.downcast_ref::<String>().map_or("", String::as_str);
+            Err(if message.contains(NO_MEMORY) {
+                self.bounds.out_of_memory()
+            } else {
+                Refusal::new(Reason::Malformed, "decoding it failed inside the decoder")
+            })
         });
         let answer = match result {
             Ok(summary) => JobAnswer::Done(summary),
@@ -79,14 +104,19 @@ impl Server {
     }
 
     fn work(&mut self, job: &Job, files: &[File]) -> Result<MediaSummary, Refusal> {
+        self.confined.map_err(|what| {
+            let detail =
+                format!("its decoder has no sandbox: {what}; see `custody doctor` (--no-sandbox: without)");
+            Refusal::new(Reason::SandboxMissing, detail)
+        })?;
         let missing = || Refusal::new(Reason::Unreadable, "the job came without its file");
         let input = files.first().ok_or_else(missing)?;
         match job {
-            Job::Read { kind: ArtifactKind::Image, covered, languages, threads, limits } => {
-                self.read_image(input, (languages, *threads), (covered, limits))
+            Job::Read { kind: ArtifactKind::Image, covered, limits } => {
+                self.read_image(input, covered, limits)
             }
-            Job::Read { covered, languages, threads, limits, .. } => {
-                let ocr = engines(&mut self.ocr, languages, *threads)?;
+            Job::Read { covered, limits, .. } => {
+                let ocr = self.ocr.as_ref().map_err(Clone::clone)?;
                 video::read((input, covered), limits, ocr, &mut Pipe { out: &mut self.out })
             }
             Job::Rewrite { kind, paint, limits } => {
@@ -99,12 +129,12 @@ impl Server {
     fn read_image(
         &mut self,
         input: &File,
-        (languages, threads): (&str, usize),
-        (covered, limits): (&[Region], &Limits),
+        covered: &[Region],
+        limits: &Limits,
     ) -> Result<MediaSummary, Refusal> {
         let decoded = image::decode(input, limits)?;
         let summary = summary_of(&decoded);
-        let ocr = engines(&mut self.ocr, languages, threads)?;
+        let ocr = self.ocr.as_ref().map_err(Clone::clone)?;
         let mut pipe = Pipe { out: &mut self.out };
         let mut gray = ::image::imageops::grayscale(&decoded.rgb);
         Covered::new(covered).hide(&mut gray, 0);
@@ -141,20 +171,6 @@ impl Server {
             drop(pipe.progress(done, total));
         })
     }
-}
-
-/// The engines of the job before, and what they remember, where languages and threads are the same; else new ones.
-fn engines<'a>(
-    last: &'a mut Option<(String, usize, Ocr)>,
-    languages: &str,
-    threads: usize,
-) -> Result<&'a Ocr, Refusal> {
-    let same = last.take().filter(|(of, each, _)| of == languages && *each == threads);
-    let engines = match same {
-        Some(engines) => engines,
-        None => (languages.to_owned(), threads, Ocr::new(languages, threads)?),
-    };
-    Ok(&last.insert(engines).2)
 }
 
 fn summary_of(decoded: &image::Decoded) -> MediaSummary {

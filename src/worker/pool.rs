@@ -1,6 +1,8 @@
-//! Workers at hand: idle ones are used again, since starting an OCR engine takes a quarter of a second.
+//! Workers at hand: those that only read are used again, since each start takes a tenth of a second and what one has
+//! read it need not read again.
 
-use super::process::{Answer, Patience, Worker};
+use super::process::{Answer, Patience, Start, Worker};
+use super::sandbox::Bounds;
 use arrow_array::RecordBatch;
 use custody_rules::{ArtifactKind, Job, Limits, MediaEngine, MediaSummary, Paint, Reason, Refusal, Region};
 use std::fs::File;
@@ -14,12 +16,14 @@ use std::time::Duration;
 pub struct WorkerOptions {
     /// Processes at once.
     pub workers: usize,
-    /// Threads in each, every one with an engine of its own.
-    pub threads_each: usize,
     /// Tesseract language codes joined by `+`.
     pub languages: String,
     /// A worker that says nothing for so long is ended.
     pub timeout: Duration,
+    /// Memory and processor time of one.
+    pub bounds: Bounds,
+    /// Whether media are decoded although the sandbox is left out.
+    pub no_sandbox: bool,
     /// Set when the run is to stop.
     pub cancel: Arc<AtomicBool>,
 }
@@ -33,8 +37,20 @@ pub struct WorkerPool {
 
 #[derive(Default)]
 struct State {
-    idle: Vec<Worker>,
+    /// By role; of painters none is ever idle.
+    idle: [Vec<Worker>; 2],
     busy: usize,
+}
+
+/// What a worker is there for. Nobody says of what they wrote, or of what was made from what they read, that it is clean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Reads what came from outside.
+    Reader,
+    /// Reads outputs.
+    Verifier,
+    /// Rewrites one file. It could keep the descriptor, to change the output once it was verified.
+    Painter,
 }
 
 impl std::fmt::Debug for WorkerPool {
@@ -49,10 +65,20 @@ impl WorkerPool {
         Self { options, state: Mutex::default(), freed: Condvar::new() }
     }
 
-    fn run(&self, job: &Job, descriptors: &[BorrowedFd<'_>]) -> Result<Answer, Refusal> {
+    /// Whether workers run without the sandbox.
+    pub fn no_sandbox(&self) -> bool {
+        self.options.no_sandbox
+    }
+
+    fn run(&self, role: Role, job: &Job, descriptors: &[BorrowedFd<'_>]) -> Result<Answer, Refusal> {
+        let start = Start {
+            languages: &self.options.languages,
+            bounds: self.options.bounds,
+            no_sandbox: self.options.no_sandbox,
+        };
         // One that died while it was idle has cost no file: a fresh one takes its place.
-        let idle = self.take().and_then(|mut worker| worker.is_ready().then_some(worker));
-        let started = idle.map_or_else(Worker::start, Ok);
+        let idle = self.take(role).and_then(|mut worker| worker.is_ready().then_some(worker));
+        let started = idle.map_or_else(|| Worker::start(&start), Ok);
         let result = match started {
             Err(error) => Err(Refusal::new(
                 Reason::WorkerCrashed,
@@ -61,26 +87,33 @@ impl WorkerPool {
             Ok(mut worker) => {
                 let patience = Patience { timeout: self.options.timeout, cancel: &self.options.cancel };
                 let result = worker.run(job, descriptors, &patience);
-                return self.put_back(result.is_ok().then_some(worker), result.and_then(|answer| answer));
+                let result = result.and_then(|answer| answer);
+                // What was refused may have been made to break its decoder.
+                let again = result.is_ok() && role != Role::Painter;
+                return self.put_back(again.then_some((role, worker)), result);
             }
         };
         self.put_back(None, result)
     }
 
-    /// Waits for a free place; an idle worker, if there is one.
-    fn take(&self) -> Option<Worker> {
+    /// Waits for a free place; an idle worker of the role, if there is one.
+    fn take(&self, role: Role) -> Option<Worker> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         while state.busy >= self.options.workers.max(1) {
             state = self.freed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.busy += 1;
-        state.idle.pop()
+        state.idle.get_mut(role as usize).and_then(Vec::pop)
     }
 
-    fn put_back<T>(&self, worker: Option<Worker>, result: T) -> T {
+    fn put_back<T>(&self, worker: Option<(Role, Worker)>, result: T) -> T {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.busy -= 1;
-        state.idle.extend(worker);
+        if let Some((role, worker)) = worker
+            && let Some(idle) = state.idle.get_mut(role as usize)
+        {
+            idle.push(worker);
+        }
         self.freed.notify_one();
         result
     }
@@ -91,17 +124,21 @@ impl MediaEngine for WorkerPool {
         &self,
         input: &File,
         kind: ArtifactKind,
+        limits: &Limits,
+    ) -> Result<(MediaSummary, Vec<RecordBatch>), Refusal> {
+        let job = Job::Read { kind, covered: Vec::new(), limits: *limits };
+        self.run(Role::Reader, &job, &[input.as_fd()])
+    }
+
+    fn read_again(
+        &self,
+        output: &File,
+        kind: ArtifactKind,
         covered: &[Region],
         limits: &Limits,
     ) -> Result<(MediaSummary, Vec<RecordBatch>), Refusal> {
-        let job = Job::Read {
-            kind,
-            covered: covered.to_vec(),
-            languages: self.options.languages.clone(),
-            threads: self.options.threads_each,
-            limits: *limits,
-        };
-        self.run(&job, &[input.as_fd()])
+        let job = Job::Read { kind, covered: covered.to_vec(), limits: *limits };
+        self.run(Role::Verifier, &job, &[output.as_fd()])
     }
 
     fn rewrite(
@@ -112,6 +149,6 @@ impl MediaEngine for WorkerPool {
         limits: &Limits,
     ) -> Result<MediaSummary, Refusal> {
         let job = Job::Rewrite { kind, paint: paint.clone(), limits: *limits };
-        self.run(&job, &[input.as_fd(), output.as_fd()]).map(|(summary, _)| summary)
+        self.run(Role::Painter, &job, &[input.as_fd(), output.as_fd()]).map(|(summary, _)| summary)
     }
 }

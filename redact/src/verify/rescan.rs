@@ -111,7 +111,7 @@ fn workbook(
 
 fn media(context: &Context<'_>, output: &Artifact<'_>, painted: &Painted) -> Result<Reading, Refusal> {
     let (summary, mut words) =
-        context.media.read(&(output.open)()?, output.sniffed.kind, &painted.texts, context.limits)?;
+        context.media.read_again(&(output.open)()?, output.sniffed.kind, &painted.texts, context.limits)?;
     words.push(painted_words(painted));
     let mut scratch = context.lend();
     let mut leftover = word_findings(context.detector, &words, None, &mut scratch);
