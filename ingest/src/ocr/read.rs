@@ -14,6 +14,12 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 /// Height of capitals the engine reads best, in pixels.
 const CAPITALS: f32 = 20.0;
 
+/// The same for a second reading, in which other confusions are made than in the first.
+const LARGER_CAPITALS: f32 = 32.0;
+
+/// Confidence under which a word is read again by itself.
+const UNSURE: f32 = 60.0;
+
 /// Soft edge of a stroke that is lighter than ink, in pixels.
 const EDGE: u32 = 1;
 
@@ -131,22 +137,66 @@ fn read_segment(
 ) -> Result<Vec<Word>, Refusal> {
     let margin = 4 + segment.height / 2;
     let strip = cut_out(flat, found, segment, margin);
-    let longest = strip.width().max(strip.height());
-    let scale = (CAPITALS / segment.height.max(1) as f32).clamp(0.25, 4.0);
-    let scale = scale.min(SIDE_MAX as f32 / longest.max(1) as f32);
-    let strip = resize(&strip, scale)?;
+    let scale = scale_of(&strip, CAPITALS / segment.height.max(1) as f32);
     let shape = if segment.rect.height > 5 * segment.height / 2 { Shape::Block } else { Shape::Line };
-    let key = Key::of(strip.as_raw(), strip.dimensions(), shape);
-    let raw = match memory.get(&key) {
-        Some(raw) => raw,
-        None => {
-            let raw: Arc<[RawWord]> = engine.read(strip.as_raw(), strip.dimensions(), shape)?.into();
-            memory.put(key, Arc::clone(&raw));
-            raw
-        }
-    };
-    let raw = raw.iter().map(|word| on_page(word, segment.rect, (scale, margin))).collect();
+    let raw = read_strip((engine, memory), &strip, scale, shape)?;
+    let mut words: Vec<RawWord> = raw.to_vec();
+    for word in words.iter_mut().filter(|word| shape == Shape::Line && word.confidence < UNSURE) {
+        read_again((engine, memory), &strip, (scale, segment.height), word)?;
+    }
+    let raw = words.iter().map(|word| on_page(word, segment.rect, (scale, margin))).collect();
     Ok(words::fit(raw, segment, shape))
+}
+
+/// The scale at which a strip is read: the wanted one, as far as the engine's limits allow.
+fn scale_of(strip: &GrayImage, wanted: f32) -> f32 {
+    let longest = strip.width().max(strip.height()).max(1);
+    wanted.clamp(0.25, 4.0).min(SIDE_MAX as f32 / longest as f32)
+}
+
+/// Reads a strip at a scale; what was read before is remembered.
+fn read_strip(
+    (engine, memory): (&mut Engine, &Memory),
+    strip: &GrayImage,
+    scale: f32,
+    shape: Shape,
+) -> Result<Arc<[RawWord]>, Refusal> {
+    let strip = resize(strip, scale)?;
+    let key = Key::of(strip.as_raw(), strip.dimensions(), shape);
+    if let Some(raw) = memory.get(&key) {
+        return Ok(raw);
+    }
+    let raw: Arc<[RawWord]> = engine.read(strip.as_raw(), strip.dimensions(), shape)?.into();
+    memory.put(key, Arc::clone(&raw));
+    Ok(raw)
+}
+
+/// Reads an unsure word of a strip by itself and larger, and takes that where it is surer.
+fn read_again(
+    tools: (&mut Engine, &Memory),
+    strip: &GrayImage,
+    (scale, height): (f32, u32),
+    word: &mut RawWord,
+) -> Result<(), Refusal> {
+    let gap = height / 4;
+    let back = |position: u32| (position as f32 / scale).round() as u32;
+    let left = back(word.left).saturating_sub(gap).min(strip.width());
+    let right = (back(word.left + word.width) + gap).min(strip.width());
+    if right <= left {
+        return Ok(());
+    }
+    let around = height / 2;
+    let mut alone = GrayImage::from_pixel(right - left + 2 * around, strip.height(), image::Luma([255]));
+    let part = image::imageops::crop_imm(strip, left, 0, right - left, strip.height());
+    image::imageops::replace(&mut alone, &*part, i64::from(around), 0);
+    let larger = scale_of(&alone, LARGER_CAPITALS / height.max(1) as f32);
+    let read = read_strip(tools, &alone, larger, Shape::Line)?;
+    let confidence = read.iter().map(|part| part.confidence).fold(f32::MAX, f32::min);
+    if !read.is_empty() && confidence > word.confidence {
+        word.text = read.iter().map(|part| &*part.text).collect();
+        word.confidence = confidence;
+    }
+    Ok(())
 }
 
 /// Copies the strokes of a piece, with their soft edges, and nothing else, onto white.
