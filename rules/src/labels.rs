@@ -395,6 +395,8 @@ impl LabelLexicon {
         let glued = separator == b':' && start == at + 1 + usize::from(!bare);
         let role = glued && bytes[start - 1] == b'`';
         let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        let count = value.bytes().filter(u8::is_ascii_alphanumeric).count();
+        let short = bare && traits.length.is_some_and(|(min, _)| 2 * count < min);
         let strange = bare && (odd || digits < usize::from(traits.digits_min));
         let prose = hit.shape == ValueShape::Line
             && glued
@@ -403,6 +405,7 @@ impl LabelLexicon {
             || hit.shape == ValueShape::Token && looks::is_sentence(text, (start, end));
         let none = matches!(hit.shape, ValueShape::Token | ValueShape::Code) && is_no_value(value);
         let refused = role
+            || short
             || (!traits.secret && self.names_field(value, hit))
             || (bare && !traits.secret && (prose || none))
             || (bare && !traits.secret && is_code(text, (start, end), head))

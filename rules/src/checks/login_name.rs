@@ -82,10 +82,10 @@ const PARTS: [&str; 24] = [
 ];
 
 /// What stands behind the last full stop of a file's name or a domain.
-const ENDINGS: [&str; 40] = [
+const ENDINGS: [&str; 41] = [
     "py", "rs", "js", "ts", "java", "xml", "json", "yml", "yaml", "html", "css", "txt", "csv", "log", "sh",
     "exe", "dll", "conf", "cfg", "ini", "toml", "lock", "rkt", "rb", "go", "c", "h", "cpp", "md", "pdf",
-    "zip", "jar", "xlsx", "php", "pl", "com", "org", "net", "io", "local",
+    "zip", "jar", "xlsx", "php", "gen", "pl", "com", "org", "net", "io", "local",
 ];
 
 /// Says whether a token can be the login name of a person.
@@ -99,7 +99,7 @@ pub(super) fn valid(text: &str) -> bool {
         && own.starts_with(|c: char| c.is_ascii_alphabetic())
         && !own.ends_with(['.', '-', '_'])
         && own.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'@'))
-        && letters >= 2
+        && letters >= 3
         && !humps
         && !own.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
         && !of_system

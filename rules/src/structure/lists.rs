@@ -42,7 +42,8 @@ fn number(text: &str, at: usize) -> Option<usize> {
     let len = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
     let letters = rest.iter().take_while(|b| b.is_ascii_uppercase() || **b == b'-').count();
     let digits = rest[letters..len].iter().all(u8::is_ascii_digit) && len - letters >= 4;
-    (NUMBER_BYTES.contains(&len) && letters <= 4 && digits).then_some(at + len)
+    let telling = letters > 0 || len > 4;
+    (NUMBER_BYTES.contains(&len) && letters <= 4 && digits && telling).then_some(at + len)
 }
 
 /// Where the next number of a list may start.

@@ -34,13 +34,14 @@ pub(super) fn part(place: &Place<'_>, out: &mut Vec<Candidate>) {
     let Some((start, end, behind)) = quoted(text, text.len() - value.len()) else { return };
     let Some(hit) = place.lexicon.lookup_label("name first") else { return };
     let name = LabelHit { phrase: true, ..hit };
+    let capital = !text[start..end].starts_with(char::is_lowercase);
     let said = match owner(text, place.start) {
         Owner::Key(owner) => {
             place.lexicon.is_person_key(owner)
-                || key != "descriptor" && beside(text, (place.start, behind), key)
+                || key != "descriptor" && capital && beside(text, (place.start, behind), key)
         }
         Owner::Nobody if key == "descriptor" => is_capitalised_name(&text[start..end]),
-        Owner::Nobody => beside(text, (place.start, behind), key),
+        Owner::Nobody => capital && beside(text, (place.start, behind), key),
         Owner::Far => false,
     };
     if said && hit.shape == ValueShape::Name {

@@ -143,6 +143,7 @@ fn names_in_parts() {
     check(r#"{"first":1,"last":20}"#, &[]);
     check(r#"{"week":{"first":"Monday","last":"Friday"}}"#, &[]);
     check(r#"{"first":"Brannoc","id":3}"#, &[]);
+    check(r#"{"first":"one","last":"three"}"#, &[]);
 }
 
 #[test]
@@ -151,6 +152,7 @@ fn numbers_of_several_people() {
     check("employees E10442 und E10443", &["E10442", "E10443"]);
     check("started 12 workers, 21073 rows and 21074 files", &[]);
     check("workers 12, 13 and 14", &[]);
+    check("employees 1200, 1300 and 1400", &[]);
     check("workers 21072 rows", &[]);
 }
 
