@@ -237,7 +237,7 @@ impl LabelLexicon {
         let label = may_be(&self.quick).then(|| self.lookup_words(&normalise_label(heading))).flatten();
         let weak =
             || may_be(&self.headings.quick).then(|| self.headings.lookup(heading).first().copied()).flatten();
-        label.or_else(weak).or_else(|| self.part_of_name(heading))
+        label.or_else(|| self.part_of_name(heading)).or_else(weak)
     }
 
     /// What a label says that stands in running text.

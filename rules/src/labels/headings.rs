@@ -23,6 +23,9 @@ pub(crate) const NAME_PARTS: [&str; 11] = [
     "Family",
     "Descriptor",
 ];
+/// Keys of lists of anything.
+const PLAIN_OWNERS: [&str; 9] =
+    ["data", "items", "results", "result", "value", "values", "entries", "instances", "Report_Entry"];
 /// Keys of people that are no labels of a name.
 const PERSON_KEYS: [&str; 16] = [
     "name",
@@ -89,14 +92,19 @@ impl Headings {
     pub(super) fn lookup(&self, heading: &str) -> &[LabelHit] {
         let heading = normalise_label(heading);
         let own = || OWNERS.iter().find_map(|owner| heading.strip_prefix(owner)?.strip_prefix(' '));
-        self.hits.get(&heading).or_else(|| self.hits.get(own()?)).map_or(&[], Vec::as_slice)
+        // `rows first`: of a name or not, the value tells.
+        let part = || heading.rsplit_once(' ').map(|(_, part)| part).filter(|part| NAME_PARTS.contains(part));
+        let hits =
+            self.hits.get(&heading).or_else(|| self.hits.get(own()?)).or_else(|| self.hits.get(part()?));
+        hits.map_or(&[], Vec::as_slice)
     }
 }
 
 /// The heading of a value whose key says something only together with that of the object around it: `name` and
 /// `first`, `manager` and `descriptor`.
 pub fn heading_below(owner: &str, key: &str) -> Option<String> {
-    (NAME_PARTS.contains(&key) && !owner.is_empty()).then(|| format!("{owner} {key}"))
+    let owned = !owner.is_empty() && !PLAIN_OWNERS.contains(&owner);
+    (NAME_PARTS.contains(&key) && owned).then(|| format!("{owner} {key}"))
 }
 
 impl LabelLexicon {
@@ -109,6 +117,9 @@ impl LabelLexicon {
     /// What a heading or key says of this value, if anything. Where the heading is an ordinary word elsewhere, the
     /// value has to look like one.
     pub fn lookup_value(&self, heading: &str, value: &str) -> Option<LabelHit> {
+        if heading.eq_ignore_ascii_case("descriptor") {
+            return self.lookup_label("name first").filter(|_| is_capitalised_name(value));
+        }
         let hit = self.lookup(heading)?;
         if !hit.weak {
             return Some(hit);

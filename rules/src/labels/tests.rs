@@ -498,9 +498,17 @@ fn keys_of_a_name_say_it_together() {
         let said = lexicon().lookup(heading).map(|hit| rules().entity_name(hit.entity));
         assert_eq!(said, Some("PERSON"), "{heading}");
     }
-    for heading in ["page first", "location descriptor", "costCenter descriptor", "range last"] {
+    for heading in ["location descriptor", "costCenter descriptor"] {
         assert_eq!(lexicon().lookup(heading), None, "{heading}");
     }
+    let value = |heading, value| lexicon().lookup_value(heading, value).is_some();
+    assert!(value("rows first", "Brannoc") && value("descriptor", "Brannoc Tewfik"));
+    assert!(
+        !value("page first", "20")
+            && !value("range last", "Friday")
+            && !value("descriptor", "Create Position")
+    );
+    assert_eq!(heading_below("data", "descriptor"), None);
     assert_eq!(heading_below("name", "first").as_deref(), Some("name first"));
     assert_eq!(heading_below("name", "id"), None);
 }
