@@ -1,9 +1,12 @@
 //! Labels as evidence: `Legal Name: …`, `employeeId=…`, `"lastName":"…"`, column headings. A label gives its
 //! value's entity whatever the value looks like; the value's shape says where it ends in running text.
 
+mod headings;
 mod looks;
+mod marks;
 mod program;
 mod quick;
+mod traits;
 mod value;
 
 use crate::checks::{self, Check};
@@ -11,12 +14,20 @@ use crate::hashed::HashBuilder;
 use crate::ruleset::RuleSet;
 use crate::structure::Structure;
 use crate::token::is_replaced;
-use crate::{Candidate, EntityId, RecognizerId, RecognizerSyntax, ValueShape, fold};
-use memchr::{memchr, memchr3_iter, memrchr};
+use crate::{Candidate, EntityId, RecognizerId, ValueShape, fold};
+use headings::Headings;
+use marks::{
+    is_apostrophe, is_delimiter, is_in_query, is_only_tab, may_be_heading, may_separate, quick_end, region,
+    spaced_equals,
+};
+use memchr::memchr3_iter;
 use quick::{LABEL_BYTES_MAX, Quick};
 use std::collections::HashMap;
-use value::{VALUE_BYTES_MAX, is_code, value_after};
+use traits::ValueTraits;
+use value::{VALUE_BYTES_MAX, is_answer, is_code, some_value_after, value_after, with_groups, without_more};
 
+pub use headings::heading_below;
+pub(crate) use headings::{NAME_PARTS, is_capitalised_name};
 pub(crate) use looks::is_no_value;
 pub use value::is_null_like;
 
@@ -25,10 +36,48 @@ const LABEL_SCORE: f32 = 0.75;
 /// Words a label may have at most.
 const LABEL_WORDS_MAX: usize = 6;
 /// Words that are labels only when nothing stands before them: `name` is one, `file name` is not.
-const WHOLE_ONLY: [&str; 26] = [
-    "name", "names", "code", "number", "id", "date", "address", "account", "user", "amount", "rate", "total",
-    "type", "nom", "nombre", "worker", "author", "owner", "contact", "city", "street", "manager", "bonus",
-    "age", "rating", "reason",
+const WHOLE_ONLY: [&str; 41] = [
+    "name",
+    "names",
+    "code",
+    "number",
+    "id",
+    "date",
+    "address",
+    "account",
+    "user",
+    "amount",
+    "rate",
+    "total",
+    "type",
+    "nom",
+    "nombre",
+    "worker",
+    "author",
+    "owner",
+    "contact",
+    "city",
+    "street",
+    "manager",
+    "bonus",
+    "age",
+    "rating",
+    "reason",
+    "birth",
+    "naissance",
+    "nacimiento",
+    "nascita",
+    "nascimento",
+    "geboren",
+    "nome",
+    "naam",
+    "konto",
+    "rekening",
+    "cni",
+    "dipendente",
+    "medewerker",
+    "werknemer",
+    "smoker",
 ];
 /// Words behind a label that do not change what it means.
 const SUFFIXES: [&str; 14] = [
@@ -72,6 +121,10 @@ pub struct LabelHit {
     pub shape: ValueShape,
     /// Whether the label has several words, so that nobody mistakes it: `employee id`.
     pub phrase: bool,
+    /// Whether it is an ordinary word elsewhere: then it counts as a heading only, over a value that looks right.
+    pub weak: bool,
+    /// Whether yes and no are values of it.
+    pub answers: bool,
 }
 
 /// All labels of a rule set.
@@ -79,6 +132,7 @@ pub struct LabelHit {
 pub struct LabelLexicon {
     labels: HashMap<String, LabelHit, HashBuilder>,
     quick: Quick,
+    headings: Headings,
     /// By recognizer: the check its labelled values have to pass in running text.
     checks: Vec<Option<Check>>,
     values: Vec<ValueTraits>,
@@ -86,17 +140,6 @@ pub struct LabelLexicon {
     /// Tells secrets in markup, SQL and steps from fillers and references.
     written_out: Option<Check>,
     structure: Structure,
-}
-
-/// What the values of a recognizer have in common, as its own examples show.
-#[derive(Debug, Default, Clone, Copy)]
-struct ValueTraits {
-    /// Digits each of them has, three at most.
-    digits_min: u8,
-    /// Whether it is a secret: then nothing is too strange to be one.
-    secret: bool,
-    /// Whether all values are numbers of machines: none has neither a figure nor a colon.
-    machine: bool,
 }
 
 /// Whether a label, as [`normalise_label`] writes it, says little by itself: `name`, `date`.
@@ -147,18 +190,6 @@ impl std::fmt::Debug for LabelLexicon {
     }
 }
 
-impl ValueTraits {
-    fn of(syntax: &RecognizerSyntax) -> Self {
-        let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
-        let digits_min = syntax.positive.iter().map(|example| digits(&example.find)).min().unwrap_or(0);
-        let secret =
-            matches!(syntax.entity.as_str(), "PASSWORD" | "API_KEY" | "PRIVATE_KEY" | "COOKIE" | "JWT");
-        let machine = matches!(syntax.entity.as_str(), "IP_ADDRESS" | "MAC_ADDRESS" | "IMEI");
-        let by_shape = matches!(syntax.value, ValueShape::Token | ValueShape::Code);
-        Self { digits_min: if by_shape && !secret { digits_min.min(3) as u8 } else { 0 }, secret, machine }
-    }
-}
-
 impl LabelLexicon {
     pub(crate) fn new(rules: &RuleSet) -> Self {
         let mut lexicon = Self {
@@ -168,14 +199,17 @@ impl LabelLexicon {
             structure: Structure::new(),
             ..Self::default()
         };
-        let mut joined = Vec::new();
+        let (mut joined, mut headings) = (Vec::new(), Vec::new());
         for (at, recognizer) in rules.recognizers().iter().enumerate() {
             let hit = LabelHit {
                 entity: recognizer.entity,
                 recognizer: RecognizerId(at as u16),
                 shape: recognizer.syntax.value,
                 phrase: false,
+                weak: false,
+                answers: recognizer.syntax.answers,
             };
+            headings.extend(recognizer.syntax.headings.iter().map(|label| (normalise_label(label), hit)));
             let name = recognizer.syntax.check.as_deref();
             lexicon.checks.push(recognizer.check.filter(|_| name.is_some_and(|n| VALUE_CHECKS.contains(&n))));
             for label in &recognizer.syntax.labels {
@@ -193,24 +227,23 @@ impl LabelLexicon {
             lexicon.labels.entry(label).or_insert(hit);
         }
         lexicon.quick = Quick::new(lexicon.labels.iter().map(|(label, hit)| (label.as_str(), *hit)));
+        lexicon.headings = Headings::new(headings);
         lexicon
     }
 
-    /// What a heading, key or form label says of its value, if anything.
+    /// What a heading, key or form label says of its value, if anything. What is `weak` has to look right as well:
+    /// see [`Self::lookup_value`].
     pub fn lookup(&self, heading: &str) -> Option<LabelHit> {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-' | b'.');
-        if heading.len() > 120
-            || (heading.len() <= LABEL_BYTES_MAX
-                && heading.bytes().all(plain)
-                && !self.quick.may_end_label(
-                    heading.trim_end_matches([' ', '_', '-', '.']).as_bytes(),
-                    heading.trim_end_matches([' ', '_', '-', '.']).len(),
-                ))
-        {
-            return None;
-        }
-        let label = normalise_label(heading);
-        self.lookup_words(&label)
+        let may_be = |quick: &Quick| may_be_heading(quick, heading);
+        let label = may_be(&self.quick).then(|| self.lookup_words(&normalise_label(heading))).flatten();
+        let weak =
+            || may_be(&self.headings.quick).then(|| self.headings.lookup(heading).first().copied()).flatten();
+        label.or_else(|| self.part_of_name(heading)).or_else(weak)
+    }
+
+    /// What a label says that stands in running text.
+    pub(crate) fn lookup_label(&self, label: &str) -> Option<LabelHit> {
+        self.lookup(label).filter(|hit| !hit.weak)
     }
 
     /// Whether a text could be a personal name by its words.
@@ -338,17 +371,36 @@ impl LabelLexicon {
             return None;
         }
         let sure = hit.phrase || head.trim_end_matches(' ').ends_with(['"', '\'']);
-        let by_shape = value_after(text, from, hit.shape);
+        let by_shape = some_value_after(text, from, hit.shape)
+            .filter(|&(start, end)| !self.says_nothing(Some(hit), &text[start..end]));
         // No number stands there: behind a sure label whatever does.
         let odd = by_shape.is_none() && sure && hit.shape == ValueShape::Code;
         let (start, end) = if odd { value_after(text, from, ValueShape::Token) } else { by_shape }?;
-        let value = &text[start..end];
         let bare = !matches!(bytes[start - 1], b'"' | b'\'' | b'`');
         let traits = self.values[hit.recognizer.0 as usize];
+        let end = match traits.length.filter(|_| bare) {
+            Some(length) if hit.shape == ValueShape::Token => with_groups(text, (start, end), length),
+            Some((_, max)) if hit.shape == ValueShape::Code && traits.check.is_some() => {
+                without_more(text, (start, end), max)
+            }
+            _ => end,
+        };
+        // In a query no value goes on behind a blank.
+        let end = if bare && separator == b'=' && start == at + 1 && is_in_query(head) {
+            start + text[start..end].find(' ').unwrap_or(end - start)
+        } else {
+            end
+        };
+        let value = &text[start..end];
+        if hit.answers && is_answer(value) {
+            return Some((start, end));
+        }
         // `:rfc:`7950`` is a role of a text, `libx-nss:amd64` a package.
         let glued = separator == b':' && start == at + 1 + usize::from(!bare);
         let role = glued && bytes[start - 1] == b'`';
         let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        let count = value.bytes().filter(u8::is_ascii_alphanumeric).count();
+        let short = bare && traits.length.is_some_and(|(min, _)| 2 * count < min);
         let strange = bare && (odd || digits < usize::from(traits.digits_min));
         let prose = hit.shape == ValueShape::Line
             && glued
@@ -359,6 +411,7 @@ impl LabelLexicon {
         // `'inn': 'in'`: a number without a figure, under a label of many meanings.
         let word = !bare && !hit.phrase && traits.digits_min > 1 && looks::is_small_word(value);
         let refused = role
+            || short
             || word
             || (traits.machine && digits == 0 && !value.contains(':'))
             || program::is_format(value)
@@ -403,7 +456,8 @@ impl LabelLexicon {
         let check = self.checks.get(hit.recognizer.0 as usize).copied().flatten();
         if placeholder
             || value.len() > VALUE_BYTES_MAX
-            || is_null_like(value)
+            || self.says_nothing(Some(hit), value)
+            || hit.weak && !self.looks_right(value, hit)
             || check.is_some_and(|check| !check(value))
         {
             return;
@@ -418,7 +472,7 @@ impl LabelLexicon {
             }
             ValueShape::Amount => digits > 0,
             ValueShape::Date => digits >= 4,
-            ValueShape::Code => digits >= 2 || hit.phrase,
+            ValueShape::Code => digits >= 2 || hit.phrase || hit.weak,
             _ => true,
         };
         // In a secret's place a filler or a reference is no secret; one of letters only is.
@@ -448,7 +502,8 @@ impl LabelLexicon {
         let secret = self.checks.get(hit.recognizer.0 as usize).copied().flatten();
         let filler = secret.is_some_and(|check| !check(value))
             || secret.is_some() && self.written_out.is_some_and(|written_out| !written_out(value));
-        if start < end && value.len() <= VALUE_BYTES_MAX && !is_null_like(value) && !filler {
+        let right = !self.says_nothing(Some(hit), value) && (!hit.weak || self.looks_right(value, hit));
+        if start < end && value.len() <= VALUE_BYTES_MAX && right && !filler {
             out.push(candidate(hit, start, end));
         }
     }
@@ -456,6 +511,13 @@ impl LabelLexicon {
     /// Whether a label may end before the byte at `end`. Quick; it may say yes too often.
     pub(crate) fn may_end(&self, bytes: &[u8], end: usize) -> bool {
         quick_end(bytes, end, |bytes, end| self.quick.may_end_label(bytes, end)).is_some()
+    }
+
+    /// Whether a label or a heading may end before the byte at `end`. Quick; it may say yes too often.
+    pub(crate) fn may_end_heading(&self, bytes: &[u8], end: usize) -> bool {
+        let headings = &self.headings.quick;
+        self.may_end(bytes, end)
+            || quick_end(bytes, end, |bytes, end| headings.may_end_label(bytes, end)).is_some()
     }
 
     /// The label before the separator at `at`, which ends at `end`.
@@ -489,97 +551,8 @@ impl LabelLexicon {
     }
 }
 
-/// Whether the separator at `at` can follow a label: times, URLs, `::` and `==` do not.
-fn may_separate(bytes: &[u8], at: usize) -> bool {
-    let next = bytes.get(at + 1).copied().unwrap_or(b' ');
-    at > 0
-        && !matches!(next, b'/' | b':' | b'=')
-        && !(bytes[at - 1].is_ascii_digit() && next.is_ascii_digit())
-}
-
-/// Where the label before the separator at `at` ends, if a quick look does not rule one out.
-fn quick_end(bytes: &[u8], at: usize, may_end: impl Fn(&[u8], usize) -> bool) -> Option<usize> {
-    let end = marks_before(bytes, at);
-    let outside = |open: u8| {
-        let open = memrchr(open, &bytes[end.saturating_sub(LABEL_BYTES_MAX)..end]);
-        open.map_or(end, |open| {
-            let mut outer = end.saturating_sub(LABEL_BYTES_MAX) + open;
-            while outer > 0 && matches!(bytes[outer - 1], b' ' | b'.' | b'_' | b'-') {
-                outer -= 1;
-            }
-            outer
-        })
-    };
-    if may_end(bytes, end) {
-        return Some(end);
-    }
-    let closed = bytes[end..at].iter().copied().find(|byte| matches!(byte, b')' | b']'))?;
-    let outer = outside(if closed == b')' { b'(' } else { b'[' });
-    may_end(bytes, outer).then_some(outer)
-}
-
-/// What a label before the separator at `at` can be made of.
-fn region(bytes: &[u8], at: usize) -> &[u8] {
-    let end = marks_before(bytes, at);
-    if bytes[end..at].iter().any(|byte| matches!(byte, b')' | b']')) {
-        // The label may stand before the brackets or in them.
-        return &bytes[..at];
-    }
-    let delimits = |&at: &usize| is_delimiter(bytes[at]) && !is_apostrophe(bytes, at);
-    let start = (0..end).rev().find(delimits).map_or(0, |delimiter| delimiter + 1);
-    &bytes[start..at]
-}
-
-/// Where the marks begin that may stand between a label and its separator at `at`.
-fn marks_before(bytes: &[u8], at: usize) -> usize {
-    let is_mark =
-        |byte: &u8| matches!(byte, b' ' | b'"' | b'\'' | b'\\' | b'*' | b')' | b']' | b'.' | b'_' | b'-');
-    bytes[..at].iter().rposition(|byte| !is_mark(byte)).map_or(0, |last| last + 1)
-}
-
 /// Bytes a label of several words needs before it is known without its spaces as well.
 const JOINED_BYTES_MIN: usize = 6;
-
-/// ` = `, as statements are written.
-fn spaced_equals(head: &str, separator: u8) -> bool {
-    separator == b'=' && head.ends_with(' ')
-}
-
-/// Whether the byte at `at` is an apostrophe within a word: `d'identité`.
-fn is_apostrophe(bytes: &[u8], at: usize) -> bool {
-    let letter = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_alphabetic() || *b >= 0x80);
-    bytes[at] == b'\'' && at > 0 && letter(at - 1) && letter(at + 1)
-}
-
-/// What ends a label to its left.
-fn is_delimiter(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'"' | b'\''
-            | b','
-            | b';'
-            | b'{'
-            | b'|'
-            | b'>'
-            | b'<'
-            | b'&'
-            | b'?'
-            | b'='
-            | b':'
-            | b'\t'
-            | b'!'
-            | b'/'
-            | b'\n'
-            | b'\r'
-    )
-}
-
-/// Whether the tab at `at` stands alone in its line, as between a label and its value.
-fn is_only_tab(bytes: &[u8], at: usize) -> bool {
-    let start = memrchr(b'\n', &bytes[..at]).map_or(0, |i| i + 1);
-    let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |i| at + i);
-    memchr(b'\t', &bytes[start..at]).is_none() && memchr(b'\t', &bytes[at + 1..end]).is_none()
-}
 
 fn candidate(hit: LabelHit, start: usize, end: usize) -> Candidate {
     let LabelHit { entity, recognizer, .. } = hit;

@@ -45,7 +45,7 @@ pub use explain::{ContextWord, Explanation, context_words, explain};
 pub use finding::{Candidate, Decision, Finding, Place, RecognizerId, Region};
 pub use fold::{Folded, fold, normalise, tokens};
 pub use job::{Job, JobAnswer, MediaSummary, Paint};
-pub use labels::{LabelHit, LabelLexicon, is_null_like, normalise_label};
+pub use labels::{LabelHit, LabelLexicon, heading_below, is_null_like, normalise_label};
 pub use lists::{ListScope, Lists};
 pub use names::NameFinder;
 pub use profile::{Operator, Profile, ProfileError};

@@ -28,6 +28,13 @@ pub struct RecognizerSyntax {
     /// Written in lower case with single spaces: `legal name`.
     #[serde(default)]
     pub labels: Vec<String>,
+    /// Labels that elsewhere are ordinary words: `user`, `base`. They count over columns and as keys of records, and
+    /// only where the value looks right; in running text they do not.
+    #[serde(default)]
+    pub headings: Vec<String>,
+    /// Whether yes and no are values behind its labels: `Veteran: No`.
+    #[serde(default)]
+    pub answers: bool,
     /// What a labelled value looks like in running text, that is, where it ends.
     #[serde(default)]
     pub value: ValueShape,

@@ -140,6 +140,8 @@ impl RuleSet {
                 check_score: 0.9,
                 context: Vec::new(),
                 labels: Vec::new(),
+                headings: Vec::new(),
+                answers: false,
                 value: ValueShape::Token,
                 patterns: Vec::new(),
                 positive: Vec::new(),

@@ -1,8 +1,10 @@
 //! Structures that name their values: SQL, steps of browser tests, markup, messages of exceptions. Each finder
 //! starts from rare literals, its triggers; what no trigger announces is not looked at.
 
+mod lists;
 mod literal;
 mod markup;
+mod nested;
 mod phrases;
 mod sql;
 mod steps;
@@ -31,15 +33,19 @@ pub(crate) struct Place<'a> {
 }
 
 /// All finders.
-pub(crate) const FINDERS: [Finder; 9] = [
+pub(crate) const FINDERS: [Finder; 13] = [
     Finder { triggers: sql::VALUES, find: sql::values },
     Finder { triggers: sql::LISTS, find: sql::list },
     Finder { triggers: sql::KEYS, find: sql::key },
     Finder { triggers: steps::CALLS, find: steps::call },
     Finder { triggers: steps::SENTENCES, find: steps::sentence },
+    Finder { triggers: steps::EXPECTATIONS, find: steps::expectation },
+    Finder { triggers: steps::RECORDED, find: steps::recorded },
     Finder { triggers: steps::ROBOT, find: steps::robot },
     Finder { triggers: markup::VALUES, find: markup::value },
     Finder { triggers: markup::CLOSING, find: markup::closing },
+    Finder { triggers: lists::PEOPLE, find: lists::numbers },
+    Finder { triggers: nested::PARTS, find: nested::part },
     Finder { triggers: phrases::TRIGGERS, find: phrases::message },
 ];
 

@@ -75,8 +75,8 @@ pub(super) fn label_line(labels: &LabelLexicon, line: &str) -> Option<Awaited> {
     if label.len() > LABEL_LINE_BYTES_MAX || label.contains([':', '=', '(', '{', ';']) && colon {
         return quoted_label(labels, label, line).filter(|_| colon);
     }
-    let one = label.strip_suffix('s').filter(|_| one.is_some()).and_then(|one| labels.lookup(one));
-    let Some(hit) = labels.lookup(label).or(one) else {
+    let one = label.strip_suffix('s').filter(|_| one.is_some()).and_then(|one| labels.lookup_label(one));
+    let Some(hit) = labels.lookup_label(label).or(one) else {
         return quoted_label(labels, label, line).filter(|_| colon);
     };
     let generic = is_generic(&normalise_label(label)) || one.is_some();
@@ -284,7 +284,7 @@ fn carried(labels: &LabelLexicon, line: &str) -> Carried {
     let first = first.split(' ').next().unwrap_or(first);
     if has(STEPS, &fold(first)) && bare.len() <= LABEL_LINE_BYTES_MAX {
         let label = bare.trim_end_matches([':', '.', '*', ' ']);
-        return by_selector(labels, label).or_else(|| labels.lookup(label)).into();
+        return by_selector(labels, label).or_else(|| labels.lookup_label(label)).into();
     }
     // `Legal Name:` above `value: …`.
     label_line(labels, line).map_or(Carried::Nothing, |awaited| Carried::Known(awaited.hit))

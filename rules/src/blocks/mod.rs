@@ -6,7 +6,9 @@
 
 mod cells;
 mod fields;
+mod headed;
 mod letters;
+mod nested;
 mod recent;
 mod table;
 #[cfg(test)]
@@ -110,10 +112,12 @@ impl BlockFinder {
             state.awaited = awaited.value(labels, line, out);
         } else {
             fields::keyed(labels, &state.recent, line, out);
+            nested::part(labels, &state.recent, line, self.name_hit(), out);
         }
         if state.awaited.is_none() {
             state.awaited = fields::label_line(labels, line);
         }
+        headed::line(labels, line, out);
         letters::line(self, &state.recent, line, &mut state.letter, (out, earlier));
         state.recent.push(line);
     }
@@ -145,7 +149,14 @@ impl BlockFinder {
 
     /// What a heading `Name` says in a table of people.
     fn name_hit(&self) -> LabelHit {
-        LabelHit { entity: self.person, recognizer: self.label, shape: ValueShape::Name, phrase: true }
+        LabelHit {
+            entity: self.person,
+            recognizer: self.label,
+            shape: ValueShape::Name,
+            phrase: true,
+            weak: false,
+            answers: false,
+        }
     }
 
     fn is_technical(&self, entity: EntityId) -> bool {

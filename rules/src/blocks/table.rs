@@ -98,7 +98,7 @@ fn any_label_at_gap(labels: &LabelLexicon, bytes: &[u8]) -> bool {
     let mut at = bytes.len() - bytes.trim_ascii_start().len();
     let mut gaps = 0;
     while let Some(gap) = GAP.find(&bytes[at..]).map(|gap| at + gap) {
-        if labels.may_end(bytes, gap) {
+        if labels.may_end_heading(bytes, gap) {
             return true;
         }
         gaps += 1;
@@ -107,19 +107,19 @@ fn any_label_at_gap(labels: &LabelLexicon, bytes: &[u8]) -> bool {
             return false;
         }
     }
-    gaps > 0 && labels.may_end(bytes, bytes.len())
+    gaps > 0 && labels.may_end_heading(bytes, bytes.len())
 }
 
 /// Whether a label may end before one of the separators, or at the end of the line behind one.
 fn any_label(labels: &LabelLexicon, bytes: &[u8], separator: u8) -> bool {
     let mut some = false;
     for at in memchr_iter(separator, bytes).take(CELLS_MAX) {
-        if labels.may_end(bytes, at) {
+        if labels.may_end_heading(bytes, at) {
             return true;
         }
         some = true;
     }
-    some && labels.may_end(bytes, bytes.len())
+    some && labels.may_end_heading(bytes, bytes.len())
 }
 
 fn read(
@@ -165,7 +165,7 @@ fn column(finder: &BlockFinder, labels: &LabelLexicon, heading: &str, sum: &mut 
     }
     let label = normalise_label(heading);
     let hit = if has(NAMES, &label) { Some(finder.name_hit()) } else { labels.lookup(heading) };
-    let generic = has(NAMES, &label) || is_generic(&label);
+    let generic = has(NAMES, &label) || is_generic(&label) || hit.is_some_and(|hit| hit.weak);
     sum.hits += usize::from(hit.is_some());
     sum.telling += usize::from(hit.is_some_and(|hit| !generic && !finder.is_technical(hit.entity)));
     sum.programs |= label.split(' ').any(|word| has(PROGRAMS, word));

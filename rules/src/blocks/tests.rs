@@ -298,3 +298,44 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn names_in_parts_are_read_over_several_lines() {
+    check("name:\n  first: Brannoc\n  last: Tewfik", &["PERSON Brannoc", "PERSON Tewfik"]);
+    check(
+        "{\n  \"name\": {\n    \"first\": \"Brannoc\",\n    \"last\": \"Tewfik\"\n  }",
+        &["PERSON Brannoc", "PERSON Tewfik"],
+    );
+    check("manager:\n  id: 4\n  descriptor: Ysolde Wetherbeet", &["PERSON Ysolde Wetherbeet"]);
+    check("location:\n  descriptor: Ysolde Wetherbeet", &[]);
+    check("range:\n  first: Monday\n  last: Friday", &[]);
+    check("page:\n  first: Alpha", &[]);
+}
+
+#[test]
+fn a_heading_alone_on_its_line_counts_over_a_telling_value() {
+    check("Account: 000123456789", &["BANK_ACCOUNT 000123456789"]);
+    check("Base: 85003", &["COMPENSATION 85003"]);
+    check("User: hquist", &["USER_NAME hquist"]);
+    check("File Number: 048812", &["EMPLOYEE_ID 048812"]);
+    for line in
+        ["User: root", "Base: 1024", "First: Alpha", "Level: 3", "Union: all", "base: 85003", "File: a.csv"]
+    {
+        check(line, &[]);
+    }
+}
+
+#[test]
+fn headings_that_are_words_make_tables() {
+    check(
+        "First,Last,Base,Grade\nBrannoc,Tewfik,85003,M3",
+        &["PERSON Brannoc", "PERSON Tewfik", "COMPENSATION 85003", "COMPENSATION M3"],
+    );
+    check("Seq,SIN\n1,123456782", &["CA_SIN 123456782"]);
+    check("Branch | Base | Target\nmain | 12345 | dev", &[]);
+    check("USER       PID %CPU COMMAND\nhquist     12  0.1  bash", &[]);
+    check(
+        "Name | Disability Status | Veteran\nZxq Vrbl | Yes | No",
+        &["PERSON Zxq Vrbl", "DISABILITY Yes", "MILITARY_SERVICE No"],
+    );
+}

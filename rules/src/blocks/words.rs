@@ -6,7 +6,7 @@ pub(super) const NAMES: &str = "name names namen noms nombres";
 /// Headings beside which a table of people stands, which say nothing of their values.
 pub(super) const COMPANIONS: &str = "
     department dept division team title job position role grade location site office country company business
-    unit region status hire start end active gender
+    unit region status hire start end active gender seq
     abteilung bereich stelle rolle standort buro land firma eintritt status
     service departement equipe poste fonction grade site bureau pays entreprise statut embauche
     departamento equipo puesto cargo ubicacion oficina pais empresa estado contratacion

@@ -66,6 +66,7 @@ mod kr_brn;
 mod kw_civil_id;
 mod kz_iin;
 mod literal;
+mod login_name;
 mod lu_matricule;
 mod luhn_number;
 mod lv_personas_kods;
@@ -188,6 +189,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("kz_iin", kz_iin::valid),
     ("literal", literal::valid),
     ("lu_matricule", lu_matricule::valid),
+    ("login_name", login_name::valid),
     ("luhn_number", luhn_number::valid),
     ("lv_personas_kods", lv_personas_kods::valid),
     ("mac_address", mac_address::valid),

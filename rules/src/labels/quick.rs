@@ -252,7 +252,7 @@ fn word_back(bytes: &[u8], end: usize, floor: usize, hash: &mut u64) -> Option<u
             return None;
         }
         // `d'identité` is one word.
-        if super::is_apostrophe(bytes, at - 1) {
+        if super::marks::is_apostrophe(bytes, at - 1) {
             at -= 1;
             continue;
         }
@@ -277,7 +277,7 @@ fn before(bytes: &[u8], start: usize, floor: usize, skipped: &mut bool) -> Befor
     while end > floor {
         let at = end - 1;
         match bytes[at] {
-            byte if super::is_delimiter(byte) => return Before::End,
+            byte if super::marks::is_delimiter(byte) => return Before::End,
             // Behind an open bracket, brackets that are closed count as well.
             b'(' | b'[' if *skipped => return Before::Unclear,
             b'(' | b'[' => return Before::End,
@@ -301,7 +301,7 @@ fn is_closed(bytes: &[u8], end: usize) -> bool {
             b')' | b']' => closed += 1,
             b'(' | b'[' if closed == 0 => return false,
             b'(' | b'[' => closed -= 1,
-            byte if super::is_delimiter(byte) && !super::is_apostrophe(bytes, at) => break,
+            byte if super::marks::is_delimiter(byte) && !super::marks::is_apostrophe(bytes, at) => break,
             _ => {}
         }
     }
@@ -313,7 +313,7 @@ fn is_closed(bytes: &[u8], end: usize) -> bool {
 fn aside(bytes: &[u8], close: usize, floor: usize) -> Option<usize> {
     let apart = |at: usize| bytes.get(at).is_none_or(|byte| matches!(byte, b' ' | b'-' | b'_' | b'.'));
     let open = (floor..close).rev().find(|&at| {
-        matches!(bytes[at], b'(' | b')' | b'[' | b']' | 0x80..) || super::is_delimiter(bytes[at])
+        matches!(bytes[at], b'(' | b')' | b'[' | b']' | 0x80..) || super::marks::is_delimiter(bytes[at])
     })?;
     let pair = matches!((bytes[open], bytes[close]), (b'(', b')') | (b'[', b']'));
     (pair && open > floor && apart(open - 1) && apart(close + 1)).then_some(open)

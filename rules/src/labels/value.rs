@@ -94,8 +94,21 @@ pub fn is_null_like(value: &str) -> bool {
         || !has_word()
 }
 
-/// Finds where the value behind a separator starts and ends.
+/// Whether a value is the answer to a question.
+pub(super) fn is_answer(value: &str) -> bool {
+    const ANSWERS: [&str; 14] =
+        ["yes", "no", "true", "false", "y", "n", "ja", "nein", "oui", "non", "si", "nee", "sim", "nao"];
+    let value = value.trim().trim_matches('"');
+    value.len() <= NULL_BYTES_MAX && ANSWERS.contains(&fold(value).as_str())
+}
+
+/// Finds where the value behind a separator starts and ends; none where it says that there is none.
 pub(super) fn value_after(text: &str, from: usize, shape: ValueShape) -> Option<(usize, usize)> {
+    some_value_after(text, from, shape).filter(|&(start, end)| !is_null_like(&text[start..end]))
+}
+
+/// Finds where what stands behind a separator starts and ends, whatever it says.
+pub(super) fn some_value_after(text: &str, from: usize, shape: ValueShape) -> Option<(usize, usize)> {
     let rest = &text[from..];
     let skipped = rest.len() - rest.trim_start_matches([' ', '\t']).len();
     let mut start = from + skipped;
@@ -108,14 +121,20 @@ pub(super) fn value_after(text: &str, from: usize, shape: ValueShape) -> Option<
     } else {
         start + unquoted_len(&text[start..], shape)?
     };
+    let end = start + text[start..end].find(ends_text).unwrap_or(end - start);
     let full = text[start..end].trim_end_matches(['\\', ' ', ',']);
     // The full stop of an initial belongs to the name, that of a sentence does not.
     let initial = full.len() >= 3 && full.ends_with('.') && full.as_bytes()[full.len() - 3] == b' ';
     let value = if initial { full } else { full.trim_end_matches('.') };
     let trimmed = value.len() - value.trim_start().len();
     let (start, end) = (start + trimmed, start + value.len());
-    (start < end && !is_null_like(&text[start..end]) && !text[start..end].starts_with('<'))
-        .then_some((start, end))
+    (start < end && !text[start..end].starts_with('<')).then_some((start, end))
+}
+
+/// Control codes, such as those of colours, are no part of a value. A byte that was no UTF-8 reads as U+001A and may
+/// be a letter of one.
+fn ends_text(c: char) -> bool {
+    c.is_ascii_control() && !matches!(c, '\u{1a}' | '\t' | '\n' | '\r')
 }
 
 /// Whether an unquoted value is a piece of a program, not data; `head` is what stands before the separator.
@@ -199,6 +218,7 @@ fn unquoted_len(all: &str, shape: ValueShape) -> Option<usize> {
     let len = match shape {
         ValueShape::Line => {
             let key = rest.find(", ").filter(|&at| looks_like_key(&rest[at + 2..]));
+            let key = key.into_iter().chain(next_key(rest)).min();
             key.unwrap_or(if unended { all.len() } else { rest.len() })
         }
         ValueShape::Token => rest.find([' ', ',', ')', ']', '}', '\'', '>']).unwrap_or(rest.len()),
@@ -214,6 +234,18 @@ fn unquoted_len(all: &str, shape: ValueShape) -> Option<usize> {
 fn looks_like_key(rest: &str) -> bool {
     let word = rest.find(['=', ':']).map(|at| &rest[..at]);
     word.is_some_and(|word| word.len() <= 24 && word.split(' ').count() <= 3)
+}
+
+/// Where ` key=` stands behind the first word: another field begins there.
+fn next_key(rest: &str) -> Option<usize> {
+    let identifier = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    rest.match_indices('=').find_map(|(at, _)| {
+        let word = rest[..at].trim_end_matches(identifier);
+        let key = &rest[word.len()..at];
+        (key.starts_with(|c: char| c.is_ascii_alphabetic()) && word.len() > 1)
+            .then(|| word.strip_suffix(' ').map(str::len))
+            .flatten()
+    })
 }
 
 const PARTICLES: [&str; 20] = [
@@ -274,14 +306,70 @@ fn amount_len(rest: &str) -> usize {
             "USD" | "EUR" | "GBP" | "CHF" | "INR" | "CAD" | "AUD" | "JPY" | "€" | "$" | "£" | "%" | "k" | "K"
         );
         let figures = |c: char| c.is_ascii_digit() || ".,'’%$€£¥₹kKmM+-\u{a0}".contains(c);
-        let code = || word.get(..3).is_some_and(|c| c.bytes().all(|b| b.is_ascii_uppercase()));
+        // `EUR85,000`, not `HTTP/2`.
+        let code = || {
+            let letters = word.bytes().take_while(u8::is_ascii_uppercase).count();
+            letters == 3 && word[3..].chars().all(figures)
+        };
         let amount = digits && (word.chars().all(figures) || code());
-        if !(amount || unit) {
+        // Behind a number another one belongs to it as its thousands only.
+        let apart = digits && !groups_of_three(&rest[..end], word);
+        if !(amount || unit) || apart {
             break;
         }
         end = start + word.len();
     }
     if rest[..end].bytes().any(|b| b.is_ascii_digit()) { end } else { 0 }
+}
+
+/// Whether `next` can follow the words before it in one amount: `2 450,00`, `EUR 85 000`.
+fn groups_of_three(before: &str, next: &str) -> bool {
+    let last = before.trim_end().rsplit(' ').next().unwrap_or("");
+    let figures = last.trim_start_matches(['$', '€', '£', '¥', '₹', '+', '-']);
+    let leading = next.bytes().take_while(u8::is_ascii_digit).count();
+    !last.bytes().any(|b| b.is_ascii_digit())
+        || (1..=3).contains(&figures.len()) && figures.bytes().all(|b| b.is_ascii_digit()) && leading == 3
+}
+
+/// Where a code ends that starts with `value` and goes on in groups behind it, if all of it has between `min` and
+/// `max` letters and digits: `474 861 302`.
+pub(super) fn with_groups(text: &str, (start, end): (usize, usize), (min, max): (usize, usize)) -> usize {
+    let count = |part: &str| part.bytes().filter(u8::is_ascii_alphanumeric).count();
+    let (mut all, mut at) = (count(&text[start..end]), end);
+    while all < min {
+        let Some(rest) = text[at..].strip_prefix(' ') else { return end };
+        let word = &rest
+            [..rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-./".contains(c))).unwrap_or(rest.len())];
+        let group = word.trim_end_matches(['.', '-', '/']);
+        let digits = group.bytes().any(|b| b.is_ascii_digit());
+        let fits =
+            group.bytes().all(|b| !b.is_ascii_lowercase()) && (digits || (1..=4).contains(&group.len()));
+        if group.is_empty()
+            || !fits
+            || rest[word.len()..].starts_with(['=', ':', '_', '('])
+            || all + count(group) > max
+        {
+            return end;
+        }
+        all += count(group);
+        at += 1 + group.len();
+        if group.len() < word.len() && all < min {
+            return end;
+        }
+    }
+    at
+}
+
+/// Where the groups of a code end that has no more than `max` letters and digits; its first group is always of it.
+pub(super) fn without_more(text: &str, (start, end): (usize, usize), max: usize) -> usize {
+    let count = |part: &str| part.bytes().filter(u8::is_ascii_alphanumeric).count();
+    let mut value = &text[start..end];
+    while count(value) > max
+        && let Some((head, _)) = value.rsplit_once(' ')
+    {
+        value = head.trim_end();
+    }
+    start + value.len()
 }
 
 fn date_len(rest: &str) -> usize {

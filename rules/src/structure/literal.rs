@@ -1,5 +1,6 @@
 //! Quoted strings and selectors: what the other finders are made of. Finds nothing itself.
 
+use crate::ValueShape;
 use crate::labels::{LabelHit, LabelLexicon, normalise_label};
 
 /// Bytes around a trigger that are looked at.
@@ -157,7 +158,9 @@ pub(crate) fn selector_label(lexicon: &LabelLexicon, selector: &str) -> Option<L
             [only] if ATTRIBUTES.contains(&only) || WIDGETS.contains(&only) => continue,
             _ => {}
         }
-        if let Some(hit) = lexicon.lookup(&words.join(" ")) {
+        // A class `Union` says nothing of what a program prints.
+        let hit = lexicon.lookup(&words.join(" "));
+        if let Some(hit) = hit.filter(|hit| !(hit.weak && hit.shape == ValueShape::Line)) {
             return Some(hit);
         }
     }

@@ -45,6 +45,39 @@ pub(super) const SENTENCES: &[&str] = &[
     "elect \"",
     "ill in \"",
     "ills in \"",
+    "box \"",
+    "ield \"",
+    "nput \"",
+    "xpected \"",
+    "xpect \"",
+    "xpected '",
+    "xpect '",
+];
+/// `Expected name to be "Doe"`, `expect Last Name to equal 'Doe'`.
+pub(super) const EXPECTATIONS: &[&str] = &[
+    " to be \"",
+    " to be '",
+    " to equal \"",
+    " to equal '",
+    " to have value \"",
+    " to have value '",
+    " to have text \"",
+    " to contain \"",
+    " to contain '",
+    " should be \"",
+    " should be '",
+    " should equal \"",
+    " should equal '",
+];
+/// `type | id=lastName | Doe`: a recorded step of Selenium.
+pub(super) const RECORDED: &[&str] = &[
+    "type | ",
+    "sendKeys | ",
+    "select | ",
+    "assertValue | ",
+    "verifyValue | ",
+    "assertText | ",
+    "verifyText | ",
 ];
 /// `Input Text    id=lastName    Doe`.
 pub(super) const ROBOT: &[&str] = &["Input Text  ", "Fill Text  ", "Type Text  "];
@@ -86,12 +119,17 @@ fn receiver(place: &Place<'_>) -> Option<LabelHit> {
     selector_label(place.lexicon, own)
 }
 
+/// Bytes of a caption without quotes at most.
+const CAPTION_BYTES_MAX: usize = 48;
+
 pub(super) fn sentence(place: &Place<'_>, out: &mut Vec<Candidate>) {
     let text = place.text;
     let Some((start, end, behind)) = quoted(text, place.end - 1) else { return };
     let rest = &text[behind..text.floor_char_boundary((behind + REACH).min(text.len()))];
     let line = rest.split('\n').next().unwrap_or(rest);
-    let Some(open) = line.find(['"', '\'', '`']) else { return };
+    let Some(open) = line.find(['"', '\'', '`']) else {
+        return named_behind(place, (start, end), line, out);
+    };
     let Some((second, second_end, _)) = quoted(text, behind + open) else { return };
     let between = line[..open].trim();
     let (label, value) = if between == "with" {
@@ -107,6 +145,55 @@ pub(super) fn sentence(place: &Place<'_>, out: &mut Vec<Candidate>) {
     if let Some(hit) = selector_label(place.lexicon, &text[label.0..label.1]) {
         push(place, hit, value, out);
     }
+}
+
+/// Adds the value that a caption without quotes behind it names: `expected "Doe" to be visible in Last Name`.
+fn named_behind(place: &Place<'_>, (start, end): (usize, usize), line: &str, out: &mut Vec<Candidate>) {
+    let caption = [" into ", " in ", " to ", " for ", " as "].iter().find_map(|word| {
+        let at = line.rfind(word)?;
+        Some(line[at + word.len()..].trim_start_matches("the ").trim_end_matches(['.', ')', ',', ' ', ';']))
+    });
+    let Some(caption) = caption.filter(|caption| caption.len() <= CAPTION_BYTES_MAX) else { return };
+    let caption = caption.strip_suffix(" field").or_else(|| caption.strip_suffix(" box")).unwrap_or(caption);
+    if let Some(hit) = place.lexicon.lookup(caption) {
+        push(place, hit, (start, end), out);
+    }
+}
+
+/// `Expected name to be "Doe"`: the words before name the field.
+pub(super) fn expectation(place: &Place<'_>, out: &mut Vec<Candidate>) {
+    let text = place.text;
+    let Some((start, end, _)) = quoted(text, place.end - 1) else { return };
+    let floor = text.ceil_char_boundary(place.start.saturating_sub(CAPTION_BYTES_MAX));
+    let head = &text[floor..place.start];
+    let head = &head[head.rfind(['.', ':', ';', ',', '(', '\n']).map_or(0, |at| at + 1)..];
+    let head = head.trim_matches([' ', '"', '\'']);
+    let lower = head.to_ascii_lowercase();
+    let said =
+        ["expected ", "expects ", "expect ", "then ", "the ", "assert ", "value of ", "text of ", "that "];
+    let mut from = 0;
+    while let Some(word) = said.iter().find(|word| lower[from..].starts_with(**word)) {
+        from += word.len();
+    }
+    let expects =
+        lower.contains("expect") || lower.contains("assert") || text[..place.end].contains(" should ");
+    let Some(caption) = head.get(from..).filter(|_| expects) else { return };
+    let hit = place.lexicon.lookup(caption).or_else(|| {
+        (caption.eq_ignore_ascii_case("name")).then(|| place.lexicon.lookup("full name")).flatten()
+    });
+    if let Some(hit) = hit {
+        push(place, hit, (start, end), out);
+    }
+}
+
+/// `type | id=lastName | Doe`.
+pub(super) fn recorded(place: &Place<'_>, out: &mut Vec<Candidate>) {
+    let line = place.text[place.end..].split('\n').next().unwrap_or("");
+    let Some((target, rest)) = line.split_once('|') else { return };
+    let Some(hit) = selector_label(place.lexicon, target.trim()) else { return };
+    let value = rest.split('|').next().unwrap_or(rest);
+    let start = place.end + target.len() + 1 + (value.len() - value.trim_start().len());
+    push(place, hit, (start, start + value.trim().len()), out);
 }
 
 pub(super) fn robot(place: &Place<'_>, out: &mut Vec<Candidate>) {

@@ -2,8 +2,14 @@
 
 use crate::{LabelLexicon, RuleSet, RuleSource};
 
-const RULES: [(&str, &str, &str, &str); 5] = [
-    ("person", "PERSON", "name", r#"["last name", "legal name", "worker", "employee", "first name"]"#),
+const RULES: [(&str, &str, &str, &str); 6] = [
+    (
+        "person",
+        "PERSON",
+        "name",
+        r#"["last name", "legal name", "worker", "employee", "first name", "name first", "full name", "manager"]"#,
+    ),
+    ("number", "EMPLOYEE_ID", "token", r#"["employee id"]"#),
     ("ssn", "US_SSN", "code", r#"["ssn"]"#),
     ("pay", "COMPENSATION", "amount", r#"["salary", "base pay"]"#),
     ("gender", "GENDER", "token", r#"["gender"]"#),
@@ -123,4 +129,45 @@ fn dumps_of_programs() {
     check("Legal Name\tSSN\tSalary", &[]);
     check("lastName: string; ssn: u64, salary = compute(x)", &[]);
     check("Base Pay (USD): 85,000", &["85,000"]);
+}
+
+#[test]
+fn names_in_parts() {
+    check(r#"{"name":{"first":"Brannoc","last":"Tewfik"}}"#, &["Brannoc", "Tewfik"]);
+    check(r#"{\"name\":{\"given\":\"Brannoc\",\"family\":\"Tewfik\"}}"#, &["Brannoc", "Tewfik"]);
+    check(r#"{"manager": {"id": "x", "descriptor": "Ysolde Wetherbeet"}}"#, &["Ysolde Wetherbeet"]);
+    check(r#"{"workers":[{"descriptor":"Ysolde Wetherbeet"}]}"#, &["Ysolde Wetherbeet"]);
+    check(r#"{"descriptor":"Brannoc Tewfik","id":"x"}"#, &["Brannoc Tewfik"]);
+    check(r#"{"location":{"descriptor":"Ysolde Wetherbeet"}}"#, &[]);
+    check(r#"{"descriptor":"Global Support"}"#, &[]);
+    check(r#"{"first":1,"last":20}"#, &[]);
+    check(r#"{"week":{"first":"Monday","last":"Friday"}}"#, &[]);
+    check(r#"{"first":"Brannoc","id":3}"#, &[]);
+    check(r#"{"first":"one","last":"three"}"#, &[]);
+}
+
+#[test]
+fn numbers_of_several_people() {
+    check("moved workers 21072, 21073 and 21074", &["21072", "21073", "21074"]);
+    check("employees E10442 und E10443", &["E10442", "E10443"]);
+    check("started 12 workers, 21073 rows and 21074 files", &[]);
+    check("workers 12, 13 and 14", &[]);
+    check("employees 1200, 1300 and 1400", &[]);
+    check("workers 21072 rows", &[]);
+}
+
+#[test]
+fn steps_in_sentences() {
+    check(r#"fill textbox "First Name" with "Brannoc""#, &["Brannoc"]);
+    check(r#"type "Brannoc Tewfik" into Legal Name"#, &["Brannoc Tewfik"]);
+    check(r#"expected "Brannoc Tewfik" to be visible in Legal Name"#, &["Brannoc Tewfik"]);
+    check(r#"Expected name to be "Brannoc Tewfik""#, &["Brannoc Tewfik"]);
+    check("expect Last Name to equal 'Tewfik'", &["Tewfik"]);
+    check("type | id=lastName | Quackenbush", &["Quackenbush"]);
+    check("type | id=lastName | Quackenbush |", &["Quackenbush"]);
+    check(r#"expected "3 rows" to be visible in Results"#, &[]);
+    check(r#"Expected status to be "Active""#, &[]);
+    check(r#"type "hello" into Search"#, &[]);
+    check("type | id=search | hello", &[]);
+    check(r#"the name happens to be "Alpha""#, &[]);
 }
