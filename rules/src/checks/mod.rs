@@ -257,6 +257,11 @@ fn digits<const N: usize>(text: &str) -> Option<[u32; N]> {
     (found == N).then_some(out)
 }
 
+/// The ASCII letters and digits of a text, letters in upper case.
+fn letters_and_digits(text: &str) -> Vec<u8> {
+    text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_uppercase()).collect()
+}
+
 /// Whether one digit repeated makes the number.
 fn all_same(digits: &[u32]) -> bool {
     digits.windows(2).all(|pair| pair[0] == pair[1])
