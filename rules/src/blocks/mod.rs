@@ -6,6 +6,7 @@
 
 mod cells;
 mod fields;
+mod keys;
 mod letters;
 mod recent;
 mod table;
@@ -19,6 +20,7 @@ use crate::{
 };
 use cells::Cell;
 use fields::Awaited;
+use keys::Key;
 use letters::Letter;
 use recent::Recent;
 use table::Table;
@@ -35,6 +37,7 @@ pub struct BlockFinder {
     label: RecognizerId,
     person: EntityId,
     phone: EntityId,
+    private_key: Option<EntityId>,
     technical: Vec<EntityId>,
 }
 
@@ -44,6 +47,7 @@ pub struct BlockState {
     table: Option<Table>,
     awaited: Option<Awaited>,
     letter: Letter,
+    key: Key,
     recent: Recent,
     cells: Vec<Cell>,
 }
@@ -88,6 +92,7 @@ impl BlockFinder {
             label: rules.built_in_recognizer("label"),
             person: rules.built_in_entity("PERSON"),
             phone: rules.built_in_entity("PHONE_NUMBER"),
+            private_key: rules.entity_id("PRIVATE_KEY"),
             technical: TECHNICAL.iter().filter_map(|name| rules.entity_id(name)).collect(),
         }
     }
@@ -114,6 +119,7 @@ impl BlockFinder {
         if state.awaited.is_none() {
             state.awaited = fields::label_line(labels, line);
         }
+        keys::line(self, line, &mut state.key, out);
         letters::line(self, &state.recent, line, &mut state.letter, (out, earlier));
         state.recent.push(line);
     }

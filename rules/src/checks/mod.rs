@@ -9,6 +9,7 @@ mod au_abn;
 mod au_acn;
 mod au_medicare;
 mod au_tfn;
+mod bare_password;
 mod be_national_number;
 mod bg_egn;
 mod bic;
@@ -130,6 +131,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("au_acn", au_acn::valid),
     ("au_medicare", au_medicare::valid),
     ("au_tfn", au_tfn::valid),
+    ("bare_password", bare_password::valid),
     ("be_national_number", be_national_number::valid),
     ("bg_egn", bg_egn::valid),
     ("bic", bic::valid),
