@@ -78,6 +78,8 @@ pub(super) const ENDINGS: [&str; 46] = [
     "parken",
     "strae",
 ];
+/// An ending that is shortened, so that a full stop stands behind it: `Goethestr. 45`, `Lange Str. 5`.
+pub(super) const SHORTENED: &str = "str";
 /// Endings that are weaker evidence: adjectives that name streets in Czech, Slovak, Slovene, and more.
 pub(super) const WEAK_ENDINGS: [&str; 14] = [
     "ova", "eva", "ska", "cka", "nska", "skeho", "ova", "hof", "berg", "park", "tun", "ring", "bakken",
@@ -95,9 +97,16 @@ pub(super) static CONTEXT: &str = "
     anschrift adresse wohnt wohne wohnhaft gezogen zieht habite habitant domicile demeure vive vivo direccion
     domicilio reside mudo abita residente indirizzo adres
 ";
+/// What reports count, which is no town: `Chunk 3, 15000 Rows`.
+pub(super) static COUNTED: &str = "
+    records rows lines errors warnings bytes items files entries events messages requests responses users
+    employees workers people steps pages columns cells tests jobs tasks threads tokens words points seconds
+    minutes hours days times objects nodes samples results documents transactions changes updates kb mb gb
+    eur usd chf gbp euro euros dollars zeilen fehler mitarbeiter stunden stück stuck euros lignes filas
+";
 /// Small words inside names of streets.
 pub(super) static SMALL: &str = "
-    de del della delle di da do dos das du des la le les los el of the van der den het op am an im in und y e
+    de del della delle dello dei degli di da do dos das du des la le les los el of the van der den het op am an im in und y e
     zu zum zur et sur sous nad ten ter und auf aan
 ";
 

@@ -8,7 +8,7 @@ mod parse;
 mod pieces;
 
 use crate::{Candidate, EntityId, NameFinder, RecognizerId, RuleSet};
-use lexicon::{CONTEXT, ENDINGS, PREFIXES, STREETS, SUFFIX_WORDS, UNITS, has};
+use lexicon::{CONTEXT, ENDINGS, PREFIXES, SHORTENED, STREETS, SUFFIX_WORDS, UNITS, has};
 use parse::Parser;
 use pieces::{Kind, Piece};
 use std::sync::OnceLock;
@@ -46,7 +46,28 @@ impl AddressFinder {
         let [.., before, last] = word.as_bytes() else { return false };
         let end = |byte: u8| u32::from(byte & 31);
         (last_letters()[end(*before) as usize] >> end(*last) & 1 == 1)
-            && ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
+            && ENDINGS
+                .iter()
+                .chain([&SHORTENED])
+                .any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
+    }
+
+    /// Whether a postcode stands between a comma and a word, where a street's number may stand before.
+    pub(crate) fn is_behind_code(before: &[u8]) -> bool {
+        let [head @ .., b' '] = before else { return false };
+        let digits = head.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let head = &head[..head.len() - digits];
+        let head = match (digits, head) {
+            // Portugal: `4050-262`; a country: `D-20099`.
+            (3, [head @ .., a, b, c, d, b'-']) if [a, b, c, d].iter().all(|b| b.is_ascii_digit()) => head,
+            (4 | 5, [head @ .., country, b'-']) if country.is_ascii_uppercase() => {
+                head.strip_suffix(b"C").unwrap_or(head)
+            }
+            (4 | 5, head) => head,
+            _ => return false,
+        };
+        let head = head.strip_suffix(b" ").unwrap_or(head);
+        matches!(head, [.., before, b','] if before.is_ascii_alphanumeric())
     }
 
     pub(crate) fn candidate(&self, (start, end): (usize, usize), score: f32) -> Candidate {
@@ -88,7 +109,7 @@ impl AddressFinder {
             if starts((&pieces, &words), at, text)
                 && let Some((from, to, score)) = parser.at(at).filter(|found| found.2 >= SCORE_MIN)
             {
-                let (start, end) = (pieces[from].start, pieces[to - 1].end);
+                let (start, end) = (pieces[parser.town_before(from)].start, pieces[to - 1].end);
                 at = to;
                 found(start, end, score);
             } else {
@@ -103,7 +124,7 @@ fn last_letters() -> &'static [u32; 32] {
     static LETTERS: OnceLock<[u32; 32]> = OnceLock::new();
     LETTERS.get_or_init(|| {
         let mut letters = [0; 32];
-        for ending in ENDINGS {
+        for ending in ENDINGS.into_iter().chain([SHORTENED]) {
             if let [.., before, last] = ending.as_bytes() {
                 letters[usize::from(before & 31)] |= 1 << (last & 31);
             }
@@ -199,6 +220,17 @@ mod tests {
             ("she lives at 12 Example and 7 Sample Road", "7 Sample Road"),
             ("she lives at 12 example street", "12 example street"),
             ("he lives at 12 beispielweg.", "12 beispielweg"),
+            ("Beispielstr. 45, 00000 Musterstadt", "Beispielstr. 45, 00000 Musterstadt"),
+            ("Lange Str. 5, 00000 Musterstadt", "Lange Str. 5, 00000 Musterstadt"),
+            ("Beispielstr. 5 b, 0000 Musterort", "Beispielstr. 5 b, 0000 Musterort"),
+            ("An der Beispiel 14, 00000 Musterstadt", "An der Beispiel 14, 00000 Musterstadt"),
+            ("Im Muster 3, 00000 Musterstadt", "Im Muster 3, 00000 Musterstadt"),
+            ("Mustergasse 2/14/3, 0000 Musterort", "Mustergasse 2/14/3, 0000 Musterort"),
+            ("Oude Voorbeeld 12, 0000 XX Voorbeeld", "Oude Voorbeeld 12, 0000 XX Voorbeeld"),
+            ("Laan van Voorbeeld 55, 0000 XX Den Voorbeeld", "Laan van Voorbeeld 55, 0000 XX Den Voorbeeld"),
+            ("Viale dei Esempi 33/A, 00000 Esempio", "Viale dei Esempi 33/A, 00000 Esempio"),
+            ("D-00000 Musterstadt, Beispielstraße 12", "D-00000 Musterstadt, Beispielstraße 12"),
+            ("Rua dos Exemplos 45, 0000-000 Exemplo", "Rua dos Exemplos 45, 0000-000 Exemplo"),
         ] {
             assert!(addresses(text).contains(&expected), "{text:?}: {:?}", addresses(text));
         }
@@ -228,6 +260,11 @@ mod tests {
             "Cast it to str as workaround for 709",
             "Based on RFC 959: File Transfer",
             "INFO [main] Started Application in 12 Seconds",
+            "January 15, 2024 Payroll run",
+            "Stage 3, 20240 Rows loaded",
+            "Batch 12, 15000 Records processed",
+            "substr. 5, 1200 Bytes",
+            "Table 5, 12345 employees",
         ] {
             assert!(addresses(text).is_empty(), "{text:?}: {:?}", addresses(text));
         }
@@ -235,6 +272,12 @@ mod tests {
 
     #[test]
     fn words_tell_whether_a_line_is_worth_a_visit() {
+        for before in ["Im Muster 3, 00000 ", "3b,0000 ", "3, D-00000 ", "3, CH-0000 ", "4, 0000-000 "] {
+            assert!(AddressFinder::is_behind_code(before.as_bytes()), "{before:?}");
+        }
+        for before in ["", " ", "in 2024 ", "took 12345 ", "3, 000 ", ", 00000 ", "3, 00000"] {
+            assert!(!AddressFinder::is_behind_code(before.as_bytes()), "{before:?}");
+        }
         assert!(AddressFinder::is_street("musterstrasse") && AddressFinder::cues().any(|cue| cue == "apt"));
         assert!(
             !AddressFinder::is_street("completed") && AddressFinder::cues().all(|cue| cue != "completed")

@@ -2,7 +2,8 @@
 //! how sure it is; looks at nothing before it but the words of a sentence near.
 
 use super::lexicon::{
-    CONTEXT, ENDINGS, MONTHS, PREFIXES, SMALL, STREETS, SUFFIX_WORDS, UNITS, WEAK_ENDINGS, WEAK_STREETS, has,
+    CONTEXT, COUNTED, ENDINGS, MONTHS, PREFIXES, SHORTENED, SMALL, STREETS, SUFFIX_WORDS, UNITS,
+    WEAK_ENDINGS, WEAK_STREETS, has,
 };
 use super::pieces::{Gap, Kind, Piece};
 use crate::NameFinder;
@@ -101,11 +102,13 @@ impl Parser<'_> {
         }
         at += street.words;
         let numbered =
-            self.piece(at).is_some_and(|p| p.is_number(5) && (p.gap == Gap::Space || street.continental));
+            self.piece(at).is_some_and(|p| self.is_house(p) && (p.gap == Gap::Space || street.continental));
         at += usize::from(numbered);
+        let lettered = numbered && self.is_house_letter(at);
+        at += usize::from(lettered);
         let units_end = self.units(at);
         let unit = units_end > at;
-        let twice = at - usize::from(numbered) - street.words > first + 1;
+        let twice = at - usize::from(numbered) - usize::from(lettered) - street.words > first + 1;
         let mut score = self.score(from, street, (led, numbered, unit || headed));
         if twice && street.proper && score < 0.5 && self.context(from) {
             score = 0.55;
@@ -113,12 +116,67 @@ impl Parser<'_> {
         if self.is_line(from, at) && led && numbered && street.proper && !street.business {
             score = score.max(0.55);
         }
+        if numbered && street.proper && !street.business && self.code_and_town(at, street.continental) {
+            score = score.max(0.6);
+        }
         if score < 0.4 {
             return self.unit_alone(from, headed);
         }
         let (end, town) = self.towns(units_end, unit || numbered && street.continental);
         let score = if town { (score + 0.1).min(0.95) } else { score };
         Some((from, end, score))
+    }
+
+    /// The number of a house: `12`, `12a`, `2/14/3` (house, stairs, door).
+    fn is_house(&self, piece: Piece) -> bool {
+        piece.is_number(5) || piece.is_number(9) && piece.text(self.text).contains('/')
+    }
+
+    /// `b` in `Ringstr. 5 b, 4600 Olten`
+    fn is_house_letter(&self, at: usize) -> bool {
+        let ends = self.piece(at + 1).is_none_or(|p| p.kind == Kind::Line || p.gap == Gap::Comma);
+        self.piece(at).is_some_and(|p| p.is_word() && p.gap == Gap::Space && p.end - p.start == 1) && ends
+    }
+
+    /// `, 20099 Hamburg`, `, 2611 CD Delft`: no words but those of a street stand before a postcode and a town.
+    fn code_and_town(&self, at: usize, continental: bool) -> bool {
+        let Some(code) = self.piece(at).filter(|p| p.gap == Gap::Comma && is_code(p.text(self.text))) else {
+            return false;
+        };
+        // `January 15, 2024 Payroll`
+        let year = matches!(code.text(self.text).as_bytes(), [b'1', b'9', _, _] | [b'2', b'0', _, _]);
+        let letters =
+            |p: &Piece| p.end - p.start == 2 && p.text(self.text).bytes().all(|b| b.is_ascii_uppercase());
+        let next = |at| self.piece(at).filter(|p| p.kind == Kind::Capital && p.gap == Gap::Space);
+        let at = at + 1 + usize::from(next(at + 1).is_some_and(|p| letters(&p)));
+        let town = next(at).map(|p| (p, p.folded(self.words)));
+        (!year || continental)
+            && town.is_some_and(|(piece, word)| {
+                piece.end - piece.start > 2
+                    && !has(COUNTED, word)
+                    && (has(SMALL, word) || !self.names.is_grammar(word))
+            })
+    }
+
+    /// Where an address starts whose town stands before the street: `D-50674 Köln, Lindenstraße 12`.
+    pub(super) fn town_before(&self, from: usize) -> usize {
+        if self.pieces[from].gap != Gap::Comma {
+            return from;
+        }
+        let mut at = from;
+        while at > 0 && at + TOWN_WORDS_MAX > from {
+            at -= 1;
+            let piece = self.pieces[at];
+            let code = matches!(piece.kind, Kind::Number | Kind::Mixed) && is_code(piece.text(self.text));
+            if code && at + 1 < from {
+                return at;
+            }
+            let inner = at + 1 == from || self.pieces[at + 1].gap == Gap::Space;
+            if piece.kind != Kind::Capital || !inner {
+                return from;
+            }
+        }
+        from
     }
 
     /// `Apt. 12` by itself.
@@ -223,7 +281,8 @@ impl Parser<'_> {
                     && !small
                     && ENDINGS.iter().any(|ending| word.len() > ending.len() + 1 && word.ends_with(ending))
                     // `surrogate`, `aggregate`
-                    && !is_ordinary(word);
+                    && !is_ordinary(word)
+                || word.ends_with(SHORTENED) && !small && (!first || long) && self.dotted(at);
             street.adjective |= long && !small && WEAK_ENDINGS.iter().any(|ending| word.ends_with(ending));
             street.business |= !has(STREETS, word)
                 && !has(WEAK_STREETS, word)
@@ -341,12 +400,15 @@ impl Parser<'_> {
         let capitals =
             |p: Piece| p.text(self.text).bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         match piece.kind {
-            Kind::Capital => len > 1 && (capitals(piece) && len < 4 || !self.names.is_grammar(word)),
+            Kind::Capital => {
+                let inner = at > start && has(SMALL, word) && self.next_is_capital(at);
+                len > 1 && (capitals(piece) && len < 4 || inner || !self.names.is_grammar(word))
+            }
             Kind::Small if self.small => len > 1 && !self.names.is_grammar(word),
             Kind::Small => {
                 has("nan null", word) || at > start && has(SMALL, word) && self.next_is_capital(at)
             }
-            Kind::Number => (3..=7).contains(&len) && self.plain_number(at),
+            Kind::Number => (3..=8).contains(&len) && self.plain_number(at),
             Kind::Mixed => len <= 4 && capitals(piece),
             Kind::Line | Kind::Break => false,
         }
@@ -414,6 +476,18 @@ impl Parser<'_> {
     fn context(&self, from: usize) -> bool {
         let start = from.saturating_sub(CONTEXT_PIECES);
         self.pieces[start..from].iter().any(|p| p.is_word() && has(CONTEXT, p.folded(self.words)))
+    }
+}
+
+/// A postcode of four or five digits, a country before it (`D-50674`), three more behind it in Portugal.
+fn is_code(word: &str) -> bool {
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    match word.split_once('-') {
+        Some((country, code)) if country.bytes().all(|b| b.is_ascii_uppercase()) => {
+            country.len() <= 2 && matches!(code.len(), 4 | 5) && digits(code)
+        }
+        Some((code, more)) => code.len() == 4 && more.len() == 3 && digits(code) && digits(more),
+        None => matches!(word.len(), 4 | 5) && digits(word),
     }
 }
 

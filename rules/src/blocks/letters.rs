@@ -54,7 +54,7 @@ pub(super) fn line(
         }
         return;
     }
-    if std::mem::take(&mut letter.closed) && is_name(finder, body) {
+    if std::mem::take(&mut letter.closed) && (is_name(finder, body) || is_first_name(finder, recent, body)) {
         out.push(finder.person(span, SCORE));
         letter.signature = SIGNATURE_LINES;
         return;
@@ -115,6 +115,21 @@ fn is_name(finder: &BlockFinder, body: &str) -> bool {
         capitals += usize::from(capital);
     }
     (2..=5).contains(&capitals)
+}
+
+/// `Torben` under `Thanks,`: one word with a capital that is neither of business nor an ordinary one, and no brand
+/// under two dashes.
+fn is_first_name(finder: &BlockFinder, recent: &Recent, body: &str) -> bool {
+    let word = body.trim_end_matches(['.', ',']);
+    let dashes = (0..2).any(|back| recent.back(back).trim() == "--");
+    let lower = fold(word);
+    !dashes
+        && word.len() >= 3
+        && word.starts_with(char::is_uppercase)
+        && word.chars().skip(1).all(|c| c.is_lowercase() || c == '-')
+        && !finder.is_business(word)
+        && !names::is_grammar(&lower)
+        && !names::is_ordinary(&lower)
 }
 
 /// A line with a code and a town, and hardly anything else: `00000 Musterstadt`, `Sampletown, IL 00000`.

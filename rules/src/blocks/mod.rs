@@ -7,6 +7,7 @@
 mod cells;
 mod fields;
 mod headed;
+mod keys;
 mod letters;
 mod nested;
 mod recent;
@@ -21,6 +22,7 @@ use crate::{
 };
 use cells::Cell;
 use fields::Awaited;
+use keys::Key;
 use letters::Letter;
 use recent::Recent;
 use table::Table;
@@ -37,6 +39,7 @@ pub struct BlockFinder {
     label: RecognizerId,
     person: EntityId,
     phone: EntityId,
+    private_key: Option<EntityId>,
     technical: Vec<EntityId>,
 }
 
@@ -46,6 +49,7 @@ pub struct BlockState {
     table: Option<Table>,
     awaited: Option<Awaited>,
     letter: Letter,
+    key: Key,
     recent: Recent,
     cells: Vec<Cell>,
 }
@@ -90,6 +94,7 @@ impl BlockFinder {
             label: rules.built_in_recognizer("label"),
             person: rules.built_in_entity("PERSON"),
             phone: rules.built_in_entity("PHONE_NUMBER"),
+            private_key: rules.entity_id("PRIVATE_KEY"),
             technical: TECHNICAL.iter().filter_map(|name| rules.entity_id(name)).collect(),
         }
     }
@@ -118,6 +123,7 @@ impl BlockFinder {
             state.awaited = fields::label_line(labels, line);
         }
         headed::line(labels, line, out);
+        keys::line(self, line, &mut state.key, out);
         letters::line(self, &state.recent, line, &mut state.letter, (out, earlier));
         state.recent.push(line);
     }

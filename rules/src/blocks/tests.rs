@@ -211,6 +211,7 @@ fn letters_and_addresses_are_read() {
             "STREET_ADDRESS Deutschland",
         ],
     );
+    check("Thanks,\nZxqvrbl", &["PERSON Zxqvrbl"]);
     check(
         "12 Nether Rise\nApt. 4\nZxqtown, IL 00000",
         &["STREET_ADDRESS Zxqtown, IL 00000", "^STREET_ADDRESS 12 Nether Rise"],
@@ -218,6 +219,8 @@ fn letters_and_addresses_are_read() {
     for text in [
         "Thanks,\nthe team",
         "Best regards,\nPayroll Team",
+        "Thanks,\nAnyway",
+        "--\nZxqvrbl",
         "Finished in 12\n4711 Tests",
         "Step 3\n10000 Rows",
         "Running 12 Tests\n2024 Passed",
@@ -225,6 +228,22 @@ fn letters_and_addresses_are_read() {
     ] {
         check(text, &[]);
     }
+}
+
+#[test]
+fn keys_that_were_cut_off_are_found_line_by_line() {
+    const LINE: &str = "RVhBTVBMRTEyMzQ1Njc4OTBhYmNkZWYx";
+    let found = format!("PRIVATE_KEY {LINE}");
+    check(
+        &format!("-----BEGIN RSA PRIVATE KEY-----\n{LINE}\n{LINE}\nEXA=\nend of paste"),
+        &[&found, &found, "PRIVATE_KEY EXA="],
+    );
+    check(&format!("-----BEGIN PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n{LINE}"), &[&found]);
+    check(&format!("Private-Lines: 1\n{LINE}\nPrivate-MAC: 00"), &[&found]);
+    for text in ["-----BEGIN CERTIFICATE-----", "-----BEGIN PUBLIC KEY-----", "Public-Lines: 1", "a"] {
+        check(&format!("{text}\n{LINE}"), &[]);
+    }
+    check(&format!("-----BEGIN PRIVATE KEY-----\nnothing here\n{LINE}"), &[]);
 }
 
 #[test]

@@ -2,14 +2,16 @@
 //!
 //! Source: Ministero delle Finanze, D.M. 23 December 1976 and 12 March 1974, tables of odd and even values.
 
+use super::letters_and_digits;
+
 /// Values of `0`–`9` and `A`–`J` on odd places, and of the other letters behind them.
 const ODD: [u32; 26] =
     [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
 
 /// Says whether sixteen characters end in their check letter.
 pub(super) fn valid(text: &str) -> bool {
-    let code = text.to_ascii_uppercase();
-    let Some((last, head)) = code.as_bytes().split_last() else { return false };
+    let code = letters_and_digits(text);
+    let Some((last, head)) = code.split_last() else { return false };
     if head.len() != 15 || !head.iter().all(u8::is_ascii_alphanumeric) {
         return false;
     }

@@ -6,8 +6,8 @@ use iban::BaseIban;
 
 /// Says whether the text, without spaces and dashes, is an IBAN whose check digits fit.
 pub(super) fn valid(text: &str) -> bool {
-    let plain: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '\u{a0}')).collect();
-    plain.parse::<BaseIban>().is_ok()
+    let plain: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '\u{a0}')).collect();
+    plain.to_ascii_uppercase().parse::<BaseIban>().is_ok()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod au_abn;
 mod au_acn;
 mod au_medicare;
 mod au_tfn;
+mod bare_password;
 mod be_national_number;
 mod bg_egn;
 mod bic;
@@ -131,6 +132,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("au_acn", au_acn::valid),
     ("au_medicare", au_medicare::valid),
     ("au_tfn", au_tfn::valid),
+    ("bare_password", bare_password::valid),
     ("be_national_number", be_national_number::valid),
     ("bg_egn", bg_egn::valid),
     ("bic", bic::valid),
@@ -257,6 +259,11 @@ fn digits<const N: usize>(text: &str) -> Option<[u32; N]> {
         found += 1;
     }
     (found == N).then_some(out)
+}
+
+/// The ASCII letters and digits of a text, letters in upper case.
+fn letters_and_digits(text: &str) -> Vec<u8> {
+    text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_uppercase()).collect()
 }
 
 /// Whether one digit repeated makes the number.

@@ -2,13 +2,15 @@
 //!
 //! Source: Ministry of the Interior; the letter of the place counts as two digits, sum modulo 10.
 
+use super::letters_and_digits;
+
 /// Letters in the order of their numbers, which start with 10.
 const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVXYWZIO";
 
 /// Says whether a letter and nine places weigh a multiple of ten.
 pub(super) fn valid(text: &str) -> bool {
-    let upper = text.to_ascii_uppercase();
-    let Some((first, rest)) = upper.as_bytes().split_first() else { return false };
+    let code = letters_and_digits(text);
+    let Some((first, rest)) = code.split_first() else { return false };
     let number = |byte: &u8| LETTERS.iter().position(|b| b == byte).map(|at| at as u32 + 10);
     let Some(place) = number(first).filter(|_| rest.len() == 9) else { return false };
     let mut sum = place / 10 + place % 10 * 9;

@@ -343,7 +343,9 @@ impl Engine {
                     Cue::None => {}
                 }
             }
-            *street = *street || length >= STREET_BYTES_MIN && is_street(word);
+            *street = *street
+                || length >= STREET_BYTES_MIN && is_street(word)
+                || AddressFinder::is_behind_code(&text.bytes[text.start..at]);
         }
         if *name != Cue::Strong && weak >= 2 {
             *name = Cue::Weak;

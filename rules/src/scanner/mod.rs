@@ -15,6 +15,7 @@ mod people;
 mod places;
 mod reach;
 mod required;
+mod rivals;
 #[cfg(test)]
 mod samples;
 mod shape;
@@ -28,6 +29,7 @@ use self::engine::{ContextSet, Engine, Entry, Stretch, Tried};
 use self::outline::{Outline, OutlineCaches};
 pub use self::people::RosterPass;
 use self::reach::{ReachCache, may_match};
+use self::rivals::Rivals;
 use self::shape::{Look, Shapes};
 pub use self::stream::ScanStream;
 use self::value::Parts;
@@ -60,6 +62,7 @@ pub struct Scanner {
     labels: LabelLexicon,
     names: NameFinder,
     addresses: AddressFinder,
+    rivals: Rivals,
     floor: f32,
 }
 
@@ -200,7 +203,8 @@ impl Scanner {
         let addresses = AddressFinder::new(&rules, names.clone());
         let engine = Engine::new(&entries, &words, labels, names.clone());
         let labels = LabelLexicon::new(&rules);
-        Ok(Self { rules, engine, patterns, context, labels, names, addresses, floor })
+        let rivals = Rivals::new(&rules);
+        Ok(Self { rules, engine, patterns, context, labels, names, addresses, rivals, floor })
     }
 
     /// The rules it was made from.
@@ -359,6 +363,7 @@ impl Scanner {
         if scratch.tried.name != Cue::None || label.is_some() {
             self.names.find(text, label.map(|(label, _)| label), from, out);
         }
+        self.rivals.settle(first, out);
         for candidate in &mut out[first..] {
             candidate.start += start;
             candidate.end += start;
