@@ -9,7 +9,7 @@ use self::lexer::Lexer;
 use super::tree::{self, PathNumbers};
 use arrow_array::RecordBatch;
 use custody_rules::table::{CellKind, CellRow};
-use custody_rules::{BatchSource, CellsBuilder, Limits, Reason, Refusal, Syntax};
+use custody_rules::{BatchSource, CellsBuilder, Limits, Reason, Refusal, Syntax, heading_below};
 use std::borrow::Cow;
 use std::io::Read;
 
@@ -58,6 +58,8 @@ enum Frame {
 #[derive(Debug, Default)]
 struct OpenObject {
     key: String,
+    /// The heading of its value, where that is not the key alone.
+    heading: Option<String>,
     parent_path: u32,
     path: u32,
 }
@@ -155,7 +157,7 @@ impl JsonSource {
         self.frames.push(frame);
         if frame == Frame::Object {
             let parent_path = self.objects.last().map_or(PathNumbers::ROOT, |object| object.path);
-            self.objects.push(OpenObject { key: String::new(), parent_path, path: parent_path });
+            self.objects.push(OpenObject { parent_path, path: parent_path, ..OpenObject::default() });
             self.expect = Expect::KeyOrEnd;
         } else {
             self.expect = Expect::ValueOrEnd;
@@ -199,6 +201,10 @@ impl JsonSource {
         object.path = self.paths.child(object.parent_path, &key);
         object.key.clear();
         object.key.push_str(&key);
+        // `{"name":{"first":…}}`: the key around it says whose part it is.
+        let around = self.objects.iter().rev().nth(1).and_then(|around| heading_below(&around.key, &key));
+        let object = self.objects.last_mut().ok_or_else(|| out_of_place(start))?;
+        object.heading = around;
         self.cells.push(CellRow {
             sheet: 0,
             row: self.records.current,
@@ -228,7 +234,7 @@ impl JsonSource {
             row: self.records.current,
             column: object.map_or(PathNumbers::ROOT, |object| object.path),
             kind: CellKind::Value,
-            heading: object.map(|object| object.key.as_str()),
+            heading: object.map(|object| object.heading.as_deref().unwrap_or(&object.key)),
             syntax,
             start,
             end: start + raw.len() as u64,

@@ -10,7 +10,7 @@ use self::lexer::{Attribute, Run, RunKind, Visitor, Walk, local_name};
 use super::tree::{self, PathNumbers};
 use arrow_array::RecordBatch;
 use custody_rules::table::{CellKind, CellRow};
-use custody_rules::{BatchSource, CellsBuilder, Limits, Refusal, Syntax};
+use custody_rules::{BatchSource, CellsBuilder, Limits, Refusal, Syntax, heading_below};
 use std::collections::HashSet;
 use std::io::Read;
 
@@ -105,7 +105,8 @@ impl Rows {
         let heading = match local {
             "ID" => id_type(attributes)?,
             "Descriptor" => self.levels.last().map(|owner| owner_name(&owner.local).to_owned()),
-            _ => None,
+            // `<Name><First>`: the element around it says whose part it is.
+            _ => self.levels.last().and_then(|owner| heading_below(&owner.local, local)),
         };
         let holds_records = self.levels.is_empty() || (below_records && envelope);
         self.levels.push(Level { local: local.to_owned(), path, heading, holds_records });

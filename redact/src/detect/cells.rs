@@ -105,9 +105,12 @@ fn cell_spans(
 ) -> Vec<Span> {
     let kind = match cell.kind {
         CellKind::Heading | CellKind::SheetName | CellKind::Key => None,
-        _ if is_null_like(cell.text) => return Vec::new(),
         _ => by_label(detector, cell.text, label),
     };
+    let named = !matches!(cell.kind, CellKind::Heading | CellKind::SheetName | CellKind::Key);
+    if named && kind.is_none() && is_null_like(cell.text) {
+        return Vec::new();
+    }
     // Titles and prompts above the header are of no column.
     let in_column = matches!(cell.kind, CellKind::Value | CellKind::Hidden);
     let class = context.classes.get((cell.sheet, cell.column)).filter(|_| in_column && !is_prose(cell.text));
@@ -135,7 +138,9 @@ fn cell_spans(
 /// What the heading or key says of a value. Free text below the heading of a field (`Manager`, `Employee ID`)
 /// is no such field: it is searched like any text.
 fn by_label(detector: &Detector, text: &str, label: Option<&str>) -> Option<(EntityId, RecognizerId)> {
-    let hit = detector.scanner.labels().lookup(label?)?;
+    let labels = detector.scanner.labels();
+    // A heading that is a word elsewhere counts over a value that looks right; yes and no are answers to questions.
+    let hit = labels.lookup_value(label?, text).filter(|hit| !labels.says_nothing(Some(*hit), text))?;
     (hit.shape == ValueShape::Line || !is_prose(text)).then_some((hit.entity, hit.recognizer))
 }
 

@@ -95,6 +95,13 @@ fn lines_and_elements_are_records() {
 }
 
 #[test]
+fn a_part_of_a_name_has_the_key_around_it_in_its_heading() {
+    let nested = r#"{"name":{"first":"a","id":1},"workers":[{"descriptor":"b"}],"data":[{"descriptor":"c"}],"first":2}"#;
+    let expected = ["0 name first=a", "0 id=1", "0 workers descriptor=b", "0 descriptor=c", "0 first=2"];
+    assert_eq!(values(nested), expected);
+}
+
+#[test]
 fn escapes_are_decoded_and_spans_stay_raw() {
     let json = r#"{"n":"J\u00e9r\u00f4me \ud83d\ude00","lone":"a\ud800b\udc00","\u0061b":"x"}"#;
     let expected = ["0 n=Jérôme 😀", "0 lone=a\u{fffd}b\u{fffd}", "0 ab=x"];

@@ -110,6 +110,11 @@ fn reports_become_rows_with_local_headings() {
 }
 
 #[test]
+fn a_part_of_a_name_has_the_element_around_it_in_its_heading() {
+    assert_eq!(lines("<w><Name><First>a</First><Id>1</Id></Name></w>"), ["0 Name First=a", "0 Id=1"]);
+}
+
+#[test]
 fn kinds_and_syntaxes_are_told_apart() {
     let rows = read("<a b='1'>2<!-- 3 --><![CDATA[4]]><?p 5?></a>").expect("well formed");
     let found: Vec<_> = rows.iter().map(|r| (r.text.as_str(), r.kind, r.syntax)).collect();
