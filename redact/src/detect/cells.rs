@@ -9,7 +9,8 @@ use crate::resolve::{Span, resolve};
 use arrow_array::RecordBatch;
 use custody_rules::table::{CellKind, CellRow, cell_rows};
 use custody_rules::{
-    ArtifactKind, Decision, EntityId, Finding, Place, RecognizerId, Syntax, ValueShape, is_null_like,
+    ArtifactKind, Decision, EntityId, Finding, LabelHit, Place, RecognizerId, Syntax, ValueShape,
+    is_null_like,
 };
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -105,7 +106,7 @@ fn cell_spans(
 ) -> Vec<Span> {
     let kind = match cell.kind {
         CellKind::Heading | CellKind::SheetName | CellKind::Key => None,
-        _ => by_label(detector, cell.text, label),
+        _ => by_label(detector, cell, label),
     };
     let named = !matches!(cell.kind, CellKind::Heading | CellKind::SheetName | CellKind::Key);
     if named && kind.is_none() && is_null_like(cell.text) {
@@ -137,10 +138,17 @@ fn cell_spans(
 
 /// What the heading or key says of a value. Free text below the heading of a field (`Manager`, `Employee ID`)
 /// is no such field: it is searched like any text.
-fn by_label(detector: &Detector, text: &str, label: Option<&str>) -> Option<(EntityId, RecognizerId)> {
-    let labels = detector.scanner.labels();
+fn by_label(
+    detector: &Detector,
+    cell: &CellRow<'_>,
+    label: Option<&str>,
+) -> Option<(EntityId, RecognizerId)> {
+    let (labels, text) = (detector.scanner.labels(), cell.text);
     // A heading that is a word elsewhere counts over a value that looks right; yes and no are answers to questions.
-    let hit = labels.lookup_value(label?, text).filter(|hit| !labels.says_nothing(Some(*hit), text))?;
+    // The cell to the left is no heading.
+    let counts =
+        |hit: &LabelHit| (cell.heading.is_some() || !hit.weak) && !labels.says_nothing(Some(*hit), text);
+    let hit = labels.lookup_value(label?, text).filter(counts)?;
     (hit.shape == ValueShape::Line || !is_prose(text)).then_some((hit.entity, hit.recognizer))
 }
 
@@ -169,7 +177,7 @@ pub(super) fn field(
     if matches!(cell.kind, CellKind::Heading | CellKind::SheetName | CellKind::Key) {
         return None;
     }
-    by_label(detector, cell.text, label).or_else(|| {
+    by_label(detector, cell, label).or_else(|| {
         let in_column = matches!(cell.kind, CellKind::Value | CellKind::Hidden) && !is_prose(cell.text);
         let class = context.classes.get((cell.sheet, cell.column)).filter(|_| in_column)?;
         Some((class, detector.rules().built_in_recognizer("label")))

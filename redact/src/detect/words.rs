@@ -198,6 +198,7 @@ impl Page<'_> {
         let words = text.split(' ').count();
         (words <= 6 && !text.ends_with(['.', '!', '?']))
             .then(|| self.detector.scanner.labels().lookup(text.trim_end_matches([':', '*', ' '])))?
+            .filter(|hit| !hit.weak)
     }
 
     fn is_neutral(text: &str) -> bool {

@@ -24,6 +24,7 @@ const ADDRESS_LINES: u8 = 5;
 static VALUE: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("alue"));
 
 /// A label that waits for its value.
+#[allow(clippy::struct_excessive_bools, reason = "each says one thing, and any may hold with any")]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Awaited {
     hit: LabelHit,

@@ -8,6 +8,7 @@ const LENGTH_MIN: usize = 6;
 const LENGTH_SPREAD_MAX: usize = 3;
 
 /// What the values of a recognizer have in common, as its own examples show.
+#[allow(clippy::struct_excessive_bools, reason = "each says one thing, and any may hold with any")]
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct ValueTraits {
     /// Digits each of them has, three at most.
