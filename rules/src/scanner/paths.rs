@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 /// Bytes a row holds at most.
 const LENGTH_MAX: usize = 14;
 /// Rows a pattern may have; with more, they are cut shorter.
-const ROWS_MAX: usize = 2_500;
+const ROWS_MAX: usize = 600;
 /// Rows a step may multiply to before it is given up and the rows stay open.
 const STEP_ROWS_MAX: usize = 12_000;
 /// Copies of a repetition that are written out beyond the least.
