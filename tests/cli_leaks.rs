@@ -55,7 +55,7 @@ fn quotes_inside_quoted_values() {
 
 #[test]
 fn keys_that_are_names() {
-    check("a.json", r#"{"jane.roe":{"grade":7},"ok":1}"#, r#"{"<PERSON_1>":{"grade":7},"ok":1}"#);
+    check("a.json", r#"{"jane.roe":{"tier":7},"ok":1}"#, r#"{"<PERSON_1>":{"tier":7},"ok":1}"#);
     // A name in a tag cannot be replaced alone: the file is refused, not passed.
     let world = World::new();
     world.file("roster.csv", ROSTER);
@@ -99,8 +99,8 @@ fn tokens_of_ours_are_no_labels_of_their_neighbours() {
     );
     check(
         "b.csv",
-        "Grade,Team,Department,Jane Roe\n7,A,Ops,1\n8,B,Ops,2\n",
-        "Grade,Team,Department,<PERSON_1>\n7,A,Ops,1\n8,B,Ops,2\n",
+        "Tier,Team,Department,Jane Roe\n7,A,Ops,1\n8,B,Ops,2\n",
+        "Tier,Team,Department,<PERSON_1>\n7,A,Ops,1\n8,B,Ops,2\n",
     );
 }
 

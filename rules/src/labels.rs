@@ -560,4 +560,6 @@ fn candidate(hit: LabelHit, start: usize, end: usize) -> Candidate {
 }
 
 #[cfg(test)]
+mod heading_tests;
+#[cfg(test)]
 mod tests;

@@ -124,7 +124,6 @@ pub type Check = fn(&str) -> bool;
 /// Every check by the name recognizer files use.
 const CHECKS: &[(&str, Check)] = &[
     ("aba_routing", aba_routing::valid),
-    ("account", account::valid),
     ("ar_cbu", ar_cbu::valid),
     ("ar_cuil", ar_cuil::valid),
     ("at_svnr", at_svnr::valid),
