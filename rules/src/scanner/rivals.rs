@@ -23,11 +23,17 @@ impl Rivals {
         }
         let spans: Vec<(usize, usize)> =
             out[first..].iter().filter(|c| credentials(c)).map(|c| (c.start, c.end)).collect();
-        let mut at = 0;
-        out.retain(|c| {
-            at += 1;
-            let inside = |&(start, end): &(usize, usize)| (start..end).contains(&c.start) && c.end > end;
-            at <= first || Some(c.entity) != self.mail || !spans.iter().any(inside)
-        });
+        // Only those of this text are gone through: `out` holds the findings of all texts before.
+        let inside =
+            |c: &Candidate, &(start, end): &(usize, usize)| (start..end).contains(&c.start) && c.end > end;
+        let is_out = |c: &Candidate| Some(c.entity) == self.mail && spans.iter().any(|span| inside(c, span));
+        let mut kept = first;
+        for at in first..out.len() {
+            if !is_out(&out[at]) {
+                out.swap(kept, at);
+                kept += 1;
+            }
+        }
+        out.truncate(kept);
     }
 }
