@@ -3,15 +3,15 @@
 //! looks at pixels alone. `pages [SEED]`; `KEEP=DIR` keeps the pages and what became of them. Asserts nothing.
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
+mod process;
 #[allow(unused_imports, reason = "without the test harness its own tests are empty")]
 #[path = "../tests/support/mod.rs"]
 mod support;
 
+use process::{custody, measure};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
 use support::page::{Layout, Look, draw};
 use support::pen::Face;
 use support::people::Cast;
@@ -39,7 +39,7 @@ fn main() {
     let count = truth.files.len() as f64;
     let peer = tesseract(&dir, &truth);
     let roster = ["--roster", "roster.csv"];
-    let took = custody(&dir, &[&["redact", "in", "-o", "out", "-q", "-j", "1"][..], &roster].concat());
+    let took = custody(&[&["redact", "in", "-o", "out", "-q", "-j", "1"][..], &roster].concat(), &dir);
     let all = score(&truth, &dir.join("in"), &dir.join("out"));
     let beside =
         format!("`tesseract --psm 3`, reading once: {:.2} CPU s, ratio {:.2}", peer / count, took.0 / peer);
@@ -49,7 +49,7 @@ fn main() {
         Some((took.0 / count, took.1 / count)),
         &beside,
     );
-    let read = custody(&dir, &[&["scan", "in", "-q", "-j", "1", "--format", "sarif"][..], &roster].concat());
+    let read = custody(&[&["scan", "in", "-q", "-j", "1", "--format", "sarif"][..], &roster].concat(), &dir);
     let beside = format!("the same peer, ratio {:.2}", read.0 / peer);
     println!("| reading alone | | | {:.2} | {:.2} | {beside} |", read.0 / count, read.1 / count);
     for (group, files) in groups {
@@ -119,32 +119,6 @@ fn row(what: &str, score: &Score, took: Option<(f64, f64)>, beside: &str) {
 
 /// CPU seconds of `tesseract --psm 3` on all pages, one after the other.
 fn tesseract(dir: &Path, truth: &Truth) -> f64 {
-    let run = |file: &String| measure("tesseract", dir, &[&format!("in/{file}"), "-", "--psm", "3", "tsv"]).0;
+    let run = |file: &String| measure("tesseract", &[&format!("in/{file}"), "-", "--psm", "3", "tsv"], dir).0;
     truth.files.iter().map(run).sum()
-}
-
-fn custody(dir: &Path, args: &[&str]) -> (f64, f64) {
-    measure(env!("CARGO_BIN_EXE_custody"), dir, args)
-}
-
-/// Runs a command to its end: CPU seconds with all its processes, wall seconds.
-fn measure(program: &str, dir: &Path, args: &[&str]) -> (f64, f64) {
-    let (cpu, wall) = (children_cpu_s(), Instant::now());
-    let ended = Command::new(program)
-        .args(args)
-        .current_dir(dir)
-        .env("OMP_THREAD_LIMIT", "1")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .unwrap_or_else(|error| panic!("{program}: {error}"));
-    assert!(matches!(ended.status.code(), Some(0 | 1)), "{program} {args:?}: {}", ended.status);
-    (children_cpu_s() - cpu, wall.elapsed().as_secs_f64())
-}
-
-/// CPU seconds of the processes it has run and waited for, in hundredths: fields 16 and 17 of proc(5).
-fn children_cpu_s() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").expect("proc");
-    let fields: Vec<&str> = stat.rsplit(") ").next().expect("fields").split(' ').collect();
-    fields[13..15].iter().map(|ticks| ticks.parse::<f64>().expect("ticks")).sum::<f64>() / 100.0
 }

@@ -30,11 +30,12 @@ pub(super) fn line(finder: &BlockFinder, text: &str, key: &mut Key, out: &mut Ve
     if *key == Key::None {
         return;
     }
-    let body = text.trim_matches([' ', '\t', '\r', '>', '|']);
+    let margin = [' ', '\t', '\r', '>', '|'];
+    let body = text.trim_matches(margin);
     if is_body(body, *key == Key::Body) {
         *key = Key::Body;
         if let Some(entity) = finder.private_key {
-            let start = body.as_ptr() as usize - text.as_ptr() as usize;
+            let start = text.len() - text.trim_start_matches(margin).len();
             let (end, recognizer) = (start + body.len(), finder.label);
             out.push(Candidate { start, end, entity, recognizer, score: SCORE, person: None });
         }

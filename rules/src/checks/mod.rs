@@ -1,7 +1,6 @@
 //! Named checks: checksums and structural rules a pattern's match has to pass. One file each.
 
 mod aba_routing;
-mod account;
 mod ar_cbu;
 mod ar_cuil;
 mod at_svnr;

@@ -59,9 +59,18 @@ pub(super) fn closes_string(text: &str, at: usize, secret: bool) -> bool {
     behind && opens_string(&text[..at], quote)
 }
 
+/// Bytes of a line of a program at most, as far back as a string is looked for: lines of data are longer, and their
+/// values are none of programs.
+const LINE_BYTES_MAX: usize = 4 << 10;
+
 /// Whether the last of these quotes in `head` opens a string that is still open.
 fn opens_string(head: &str, quote: u8) -> bool {
-    let bytes = &head.as_bytes()[memrchr(b'\n', head.as_bytes()).map_or(0, |line| line + 1)..];
+    let near = &head.as_bytes()[head.len().saturating_sub(LINE_BYTES_MAX)..];
+    let bytes = match memrchr(b'\n', near) {
+        Some(line) => &near[line + 1..],
+        None if near.len() == head.len() => near,
+        None => return false,
+    };
     let Some(open) = memrchr(quote, bytes) else { return false };
     let word =
         |at: Option<usize>| at.is_some_and(|at| bytes[at].is_ascii_alphanumeric() || bytes[at] == b'\\');
@@ -232,6 +241,9 @@ mod tests {
             let at = text.rfind(": ").unwrap_or(0);
             assert!(!closes_string(text, at, true), "{text}");
         }
+        // A line of data: nothing tells how its quotes belong together, so what stands there is a value.
+        let text = format!("{{{}\"note\": 'Password: ', out)", "\"a\":1,".repeat(LINE_BYTES_MAX));
+        assert!(!closes_string(&text, text.rfind(": ").unwrap_or(0), false));
     }
 
     #[test]

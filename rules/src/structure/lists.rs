@@ -2,7 +2,6 @@
 
 use super::Place;
 use crate::Candidate;
-use crate::labels::LabelHit;
 
 /// What announces such a list.
 pub(super) const PEOPLE: &[&str] = &[
@@ -32,7 +31,7 @@ pub(super) fn numbers(place: &Place<'_>, out: &mut Vec<Candidate>) {
     }
     let Some(hit) = place.lexicon.lookup_label("employee id").filter(|_| items.len() > 1) else { return };
     for item in items {
-        place.lexicon.push_value(place.text, LabelHit { ..hit }, item, out);
+        place.lexicon.push_value(place.text, hit, item, out);
     }
 }
 

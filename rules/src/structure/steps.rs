@@ -155,7 +155,7 @@ fn named_behind(place: &Place<'_>, (start, end): (usize, usize), line: &str, out
     });
     let Some(caption) = caption.filter(|caption| caption.len() <= CAPTION_BYTES_MAX) else { return };
     let caption = caption.strip_suffix(" field").or_else(|| caption.strip_suffix(" box")).unwrap_or(caption);
-    if let Some(hit) = place.lexicon.lookup(caption) {
+    if let Some(hit) = place.lexicon.lookup_value(caption, &place.text[start..end]) {
         push(place, hit, (start, end), out);
     }
 }
@@ -175,10 +175,10 @@ pub(super) fn expectation(place: &Place<'_>, out: &mut Vec<Candidate>) {
     while let Some(word) = said.iter().find(|word| lower[from..].starts_with(**word)) {
         from += word.len();
     }
-    let expects =
-        lower.contains("expect") || lower.contains("assert") || text[..place.end].contains(" should ");
+    let near = &text[text.ceil_char_boundary(place.start.saturating_sub(REACH))..place.end];
+    let expects = lower.contains("expect") || lower.contains("assert") || near.contains(" should ");
     let Some(caption) = head.get(from..).filter(|_| expects) else { return };
-    let hit = place.lexicon.lookup(caption).or_else(|| {
+    let hit = place.lexicon.lookup_value(caption, &text[start..end]).or_else(|| {
         (caption.eq_ignore_ascii_case("name")).then(|| place.lexicon.lookup("full name")).flatten()
     });
     if let Some(hit) = hit {
