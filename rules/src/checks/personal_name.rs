@@ -148,13 +148,21 @@ pub(super) fn valid(text: &str) -> bool {
     let mut letters = 0;
     for word in text.split([' ', ',', '\u{a0}']).filter(|word| !word.is_empty()) {
         let word = word.trim_end_matches('.');
+        // `worker-3`, `runner-8dcdbb10`: one of many things.
+        let thing =
+            word.split_once(['-', '_']).filter(|(_, number)| is_number(number)).map(|(thing, _)| thing);
         // A single letter is an initial, whatever it means elsewhere.
-        if word.len() > 1 && is_common(&fold(word), words) {
+        if word.len() > 1 && is_common(&fold(thing.unwrap_or(word)), words) {
             return false;
         }
         letters = letters.max(word.chars().filter(|c| c.is_alphabetic()).count());
     }
     letters >= 2
+}
+
+/// A number, hexadecimal perhaps, or a UUID.
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-') && text.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// Listed, the plural of a listed word, or built like an abstract noun.
@@ -177,10 +185,18 @@ mod tests {
 
     #[test]
     fn words_of_business_are_no_names() {
-        for good in ["Jane Doe", "Doe, Jane A.", "Łukasz van der Berg", "O'Brien"] {
+        for good in ["Jane Doe", "Doe, Jane A.", "Łukasz van der Berg", "O'Brien", "quist-7", "Page-Dade"] {
             assert!(valid(good), "{good}");
         }
-        for bad in ["Cost Center", "All", "Payroll Team", "Sehr geehrte Damen", "J."] {
+        for bad in [
+            "Cost Center",
+            "All",
+            "Payroll Team",
+            "Sehr geehrte Damen",
+            "J.",
+            "worker-3",
+            "node-8dcdbb10-dfe5",
+        ] {
             assert!(!valid(bad), "{bad}");
         }
     }

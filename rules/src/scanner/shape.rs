@@ -205,7 +205,7 @@ const KINDS: [u8; 256] = {
 };
 
 /// The UUID one part of which starts at `part`.
-fn uuid(line: &[u8], part: usize) -> Option<(usize, usize)> {
+pub(super) fn uuid(line: &[u8], part: usize) -> Option<(usize, usize)> {
     let is_part = |start: usize| {
         let end = start + UUID_BYTES;
         let text = line.get(start..end)?;

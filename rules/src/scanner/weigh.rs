@@ -1,5 +1,6 @@
 //! What a match is worth: its check, then the words near it.
 
+use super::shape::uuid;
 use super::{CompiledPattern, Scanner, Subject};
 use crate::ruleset::Recognizer;
 use crate::{Candidate, Explanation, RecognizerId, fold};
@@ -52,6 +53,9 @@ impl Scanner {
         if start >= end || !on_borders(text, start, end) {
             return Explanation { dropped: Some("it starts or ends inside a word"), ..result };
         }
+        if is_part_of_uuid(text.as_bytes(), (start, end)) {
+            return Explanation { dropped: Some("it is a part of a UUID"), ..result };
+        }
         let mut score = pattern.score;
         if let Some(check) = recognizer.check {
             result.check = Some(check(&text[start..end]));
@@ -83,6 +87,12 @@ impl Scanner {
                 || recognizer.syntax.labels.iter().any(|l| l == label)
         })
     }
+}
+
+/// Whether a match is a part of a UUID and not all of it: `24904142` in `worker-24904142-9d7c-4444-abcd-c9d7c0e4a3b1`.
+fn is_part_of_uuid(text: &[u8], (start, end): (usize, usize)) -> bool {
+    let marks = text[start..end].iter().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+    uuid(text, start + marks).is_some_and(|(from, to)| end <= to && (start > from || end < to))
 }
 
 /// The context words of a recognizer, compiled.
