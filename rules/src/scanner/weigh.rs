@@ -92,6 +92,10 @@ impl Scanner {
 /// Whether a match is a part of a UUID and not all of it: `24904142` in `worker-24904142-9d7c-4444-abcd-c9d7c0e4a3b1`.
 fn is_part_of_uuid(text: &[u8], (start, end): (usize, usize)) -> bool {
     let marks = text[start..end].iter().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+    let dash = |at: usize| text.get(at) == Some(&b'-');
+    if !dash(end) && !(start + marks).checked_sub(1).is_some_and(dash) {
+        return false;
+    }
     uuid(text, start + marks).is_some_and(|(from, to)| end <= to && (start > from || end < to))
 }
 
