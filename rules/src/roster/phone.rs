@@ -28,6 +28,13 @@ fn digits(value: u64) -> u32 {
     value.checked_ilog10().map_or(0, |log| log + 1)
 }
 
+/// Whether a number cannot be one that is dialled: no country code but 1 starts with a 1, and behind it come ten digits.
+/// Times in milliseconds are such numbers. Source: ITU-T E.164, list of assigned codes.
+pub(super) fn is_no_number(value: u64) -> bool {
+    let digits = digits(value);
+    digits > 11 && value / 10u64.pow(digits - 1) == 1
+}
+
 /// The international number in the text, and what is left of it without its country's one to three digits.
 pub(super) fn candidates(value: u64) -> impl Iterator<Item = Number> {
     let own = digits(value);

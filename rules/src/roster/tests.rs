@@ -116,6 +116,14 @@ fn useless_rosters_are_refused() {
 }
 
 #[test]
+fn a_time_in_milliseconds_is_no_phone() {
+    let phone = ["+1 (555) 010-0123"];
+    check(&["phone"], &phone, "at 1715550100123 and 5550100123", &["5550100123"]);
+    check(&["phone"], &phone, "dial 15550100123 now", &["15550100123"]);
+    check(&["phone"], &phone, "dial 0015550100123 now", &["0015550100123"]);
+}
+
+#[test]
 fn a_bracket_belongs_to_a_phone_that_closes_it() {
     let phone = ["+1 (555) 010-0123"];
     check(&["phone"], &phone, "call (555) 010-0123 now", &["(555) 010-0123"]);

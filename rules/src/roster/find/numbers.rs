@@ -4,7 +4,7 @@ use super::super::Roster;
 use super::super::build::ID_CHARS_MAX;
 use super::super::index::filter::may_hold;
 use super::super::kinds;
-use super::super::phone::{DIGITS_MAX, DIGITS_MIN, Number, candidates, number};
+use super::super::phone::{DIGITS_MAX, DIGITS_MIN, Number, candidates, is_no_number, number};
 use super::words::Hot;
 use super::{Hit, RosterScratch, View, Word};
 use crate::fold;
@@ -21,6 +21,9 @@ const PHONE_GAP_MAX: usize = 3;
 impl Roster {
     /// Whose phone a number is. `international`: a country code comes first.
     fn phone_row(&self, value: u64, international: bool) -> Option<u32> {
+        if is_no_number(value) {
+            return None;
+        }
         let lengths = self.index.description.phone_lengths;
         let row = |number: Number| {
             let hash = self.key.phone(number.key);
