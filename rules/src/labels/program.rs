@@ -197,7 +197,9 @@ pub(super) fn is_no_token(text: &str, (start, end): (usize, usize), bare: bool, 
     // `user_name = password = None`, `USER_NAME: Regex = …`, `user_name = path + 1`
     let spaced = text[..start].ends_with(' ');
     let goes_on = spaced && [" = ", " + "].iter().any(|mark| text[end..].starts_with(mark));
-    goes_on || !words && is_path(value)
+    // `@type username: L{bytes}`
+    let marked = value.len() == 1 && text[end..].starts_with('{');
+    goes_on || marked || !words && is_path(value)
 }
 
 /// Whether a value of this shape is none, for what stands in its place in programs.
