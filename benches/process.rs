@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 /// CPU seconds (user and system) from the kernel's own accounts: of this process, and of its finished children.
-pub fn cpu_s() -> [f64; 2] {
+pub(crate) fn cpu_s() -> [f64; 2] {
     let stat = fs::read_to_string("/proc/self/stat").expect("proc");
     let fields: Vec<&str> = stat.rsplit(") ").next().expect("fields").split(' ').collect();
     // Fields 14 to 17 of proc(5), counted from the state, in ticks of 10 ms.
@@ -15,7 +15,7 @@ pub fn cpu_s() -> [f64; 2] {
 }
 
 /// Runs a command to its end: CPU seconds with all its processes, wall seconds.
-pub fn measure(program: &str, args: &[&str], dir: &Path) -> (f64, f64) {
+pub(crate) fn measure(program: &str, args: &[&str], dir: &Path) -> (f64, f64) {
     let ([_, cpu], wall) = (cpu_s(), Instant::now());
     // Piped, not null: grep stops at its first match when nobody reads it.
     let ended = Command::new(program)
@@ -31,6 +31,6 @@ pub fn measure(program: &str, args: &[&str], dir: &Path) -> (f64, f64) {
 }
 
 /// The same of the program that is measured.
-pub fn custody(args: &[&str], dir: &Path) -> (f64, f64) {
+pub(crate) fn custody(args: &[&str], dir: &Path) -> (f64, f64) {
     measure(env!("CARGO_BIN_EXE_custody"), args, dir)
 }
