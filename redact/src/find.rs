@@ -3,8 +3,8 @@
 
 use crate::context::{Artifact, Context};
 use crate::detect::{
-    Blocks, CellContext, ColumnClasses, ColumnStats, Found, Notes, TextScratch, cell_findings, line_findings,
-    word_findings,
+    Blocks, CellContext, ColumnClasses, ColumnStats, Found, Notes, Pass, TextScratch, cell_findings,
+    line_findings, word_findings,
 };
 use crate::parallel::for_batches;
 use crate::store::FindingStore;
@@ -32,7 +32,12 @@ pub fn survey(context: &Context<'_>, artifact: &Artifact<'_>) -> Result<Survey, 
     let none = ColumnClasses::default();
     if artifact.sniffed.kind.is_media() {
         let mut scratch = context.lend();
-        let found = word_findings(context.detector, artifact.words, Some(&mut survey.values), &mut scratch);
+        let found = word_findings(
+            context.detector,
+            (artifact.words, Pass::First),
+            Some(&mut survey.values),
+            &mut scratch,
+        );
         survey.findings = found.len() as u64;
         return Ok(survey);
     }
@@ -62,7 +67,7 @@ pub fn find(
 ) -> Result<(), Refusal> {
     if artifact.sniffed.kind.is_media() {
         let mut scratch = context.lend();
-        let found = word_findings(context.detector, artifact.words, None, &mut scratch);
+        let found = word_findings(context.detector, (artifact.words, Pass::First), None, &mut scratch);
         return store.extend(found).map_err(|_| unstorable());
     }
     run(context, artifact, (classes, false), &mut |(found, _)| {

@@ -145,7 +145,7 @@ pub struct CellRow<'a> {
 }
 
 /// One word of a `words` batch.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct WordRow<'a> {
     /// Page from 0 (track group in recordings).
     pub page: u32,

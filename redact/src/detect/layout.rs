@@ -1,6 +1,7 @@
 //! Layout of words on a page: visual rows, segments divided by wide gaps, and which segment is the value of
 //! which label. Geometry only; what is a label the caller says.
 
+use super::reading::{lost_colon, typed};
 use super::words::COVERED;
 use custody_rules::table::WordRow;
 
@@ -9,7 +10,7 @@ use custody_rules::table::WordRow;
 pub(super) struct Segment {
     /// Indices of the words, left to right.
     pub(super) words: Vec<usize>,
-    /// The words joined by single spaces.
+    /// The words joined by single spaces, or by none where the page has none.
     pub(super) text: String,
     /// For each word: its first byte in `text`.
     pub(super) starts: Vec<usize>,
@@ -42,7 +43,9 @@ impl Segment {
     pub(super) fn words_in(&self, start: usize, end: usize) -> impl Iterator<Item = usize> + '_ {
         self.words.iter().enumerate().filter_map(move |(at, &word)| {
             let from = self.starts[at];
-            let to = self.starts.get(at + 1).map_or(self.text.len(), |next| next - 1);
+            let to = self.starts.get(at + 1).map_or(self.text.len(), |&next| {
+                next - usize::from(self.text[..next].ends_with([' ', '\t']))
+            });
             (from < end && start < to).then_some(word)
         })
     }
@@ -98,11 +101,17 @@ fn segments(words: &[WordRow<'_>], mut members: Vec<usize>) -> Vec<Segment> {
     for word in members {
         let row = &words[word];
         let (right, bottom) = (row.left + row.width, row.top + row.height);
+        let text = typed(row.text);
         match result.last_mut() {
             Some(last) if row.left <= last.right + gap_max && !is_covered(row) && last.text != COVERED => {
-                last.text.push(' ');
+                if lost_colon(&last.text, &text) {
+                    last.text.push(':');
+                }
+                if !is_one_word(last, row) {
+                    last.text.push(' ');
+                }
                 last.starts.push(last.text.len());
-                last.text.push_str(row.text);
+                last.text.push_str(&text);
                 last.words.push(word);
                 last.right = last.right.max(right);
                 last.top = last.top.min(row.top);
@@ -110,7 +119,7 @@ fn segments(words: &[WordRow<'_>], mut members: Vec<usize>) -> Vec<Segment> {
             }
             _ => result.push(Segment {
                 words: vec![word],
-                text: row.text.to_owned(),
+                text: text.into_owned(),
                 starts: vec![0],
                 left: row.left,
                 right,
@@ -120,6 +129,13 @@ fn segments(words: &[WordRow<'_>], mut members: Vec<usize>) -> Vec<Segment> {
         }
     }
     result
+}
+
+/// Whether a low line that the engine took for a space goes on where the last word ends: `client` and `_secret`.
+fn is_one_word(before: &Segment, word: &WordRow<'_>) -> bool {
+    let low_line = word.text.starts_with('_') || before.text.ends_with('_');
+    let gap = word.left.saturating_sub(before.right);
+    low_line && word.text.len() > 1 && before.text.len() > 1 && gap * 10 <= word.height * 6
 }
 
 /// A painted box divides segments like a gap: what stands beside it is no part of it.

@@ -11,6 +11,7 @@ mod lines;
 mod mailbox;
 mod parts;
 mod paths;
+mod reading;
 #[cfg(test)]
 mod samples;
 mod text;
@@ -27,6 +28,7 @@ pub use columns::{ColumnClasses, ColumnStats};
 pub use explained::{Explained, explain_artifact};
 pub use lines::line_findings;
 pub use paths::path_findings;
+pub use reading::Pass;
 pub use text::{Detector, Ids, LentScratch, TextScratch, VALUE_CHARS_MIN, is_rememberable};
 pub use why::{Fate, Why};
 pub use words::{COVERED, word_findings};

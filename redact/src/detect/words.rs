@@ -1,7 +1,11 @@
 //! Findings among words on pixels: text of segments and rows, values beside or under their labels, columns
 //! under their headings, for every moment of a recording at which something new is to be read.
 
+mod neutral;
+mod people;
+
 use super::layout::{Row, Segment, aligned, rows};
+use super::reading::Pass;
 use super::text::{Detector, TextScratch};
 use crate::operators::is_replaced;
 use crate::resolve::Span;
@@ -9,72 +13,9 @@ use arrow_array::RecordBatch;
 use custody_rules::table::{WordRow, word_rows};
 use custody_rules::{
     EntityId, Finding, ListScope, Place, RecognizerId, Region, ValueIndexBuilder, ValueShape, is_null_like,
-    normalise_label,
 };
+use neutral::is_neutral;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Headings and labels of HR pages whose values are harmless: they tell a header row and end a label's
-/// reach, and they are never a value themselves.
-const NEUTRAL_LABELS: [&str; 58] = [
-    "cost center",
-    "job profile",
-    "job title",
-    "business title",
-    "position",
-    "location",
-    "status",
-    "company",
-    "department",
-    "management level",
-    "hire date",
-    "currency",
-    "pay group",
-    "grade",
-    "compensation grade",
-    "worker type",
-    "time type",
-    "country",
-    "region",
-    "team",
-    "organization",
-    "supervisory organization",
-    "effective date",
-    "start date",
-    "end date",
-    "job family",
-    "job code",
-    "fte",
-    "scheduled weekly hours",
-    "action",
-    "actions",
-    "details",
-    "overview",
-    "summary",
-    "profile",
-    "personal",
-    "contact",
-    "compensation",
-    "pay",
-    "job",
-    "performance",
-    "absence",
-    "benefits",
-    "home",
-    "search",
-    "settings",
-    "reports",
-    "last updated",
-    "created",
-    "step",
-    "result",
-    "duration",
-    "business unit",
-    "division",
-    "work location",
-    "employment status",
-    "role",
-    "workday",
-];
 
 /// Stands for a box that is painted already, when an output is read again.
 pub const COVERED: &str = "██";
@@ -93,10 +34,11 @@ struct Mark {
     keep: bool,
 }
 
-/// Finds everything in the words of one picture or recording. `values`, where given, learns what was found.
+/// Finds everything in the words of one picture or recording, and what was seen but not read. `values`, where
+/// given, learns what was found.
 pub fn word_findings(
     detector: &Detector,
-    batches: &[RecordBatch],
+    (batches, pass): (&[RecordBatch], Pass),
     mut values: Option<&mut ValueIndexBuilder>,
     scratch: &mut TextScratch,
 ) -> Vec<Finding> {
@@ -112,7 +54,7 @@ pub fn word_findings(
         page.moment(&alive, (&mut values, scratch));
     }
     scratch.set_ocr(false);
-    page.findings()
+    page.findings(pass)
 }
 
 struct Page<'a> {
@@ -133,23 +75,33 @@ impl Page<'_> {
         let rows = rows(self.words, alive);
         for row in &rows {
             for segment in &row.segments {
-                self.scan(segment, (&mut *values, &mut *scratch));
+                self.scan(segment, &[], (&mut *values, &mut *scratch));
             }
             if row.segments.len() > 1 {
-                self.scan(&joined(row), (&mut *values, &mut *scratch));
+                // A label beside a value is no part of it.
+                let labels = row.segments.iter().filter(|segment| self.is_label(&segment.text));
+                let labels: Vec<usize> = labels.flat_map(|segment| segment.words.iter().copied()).collect();
+                self.scan(&joined(row), &labels, (&mut *values, &mut *scratch));
             }
         }
         self.labels(&rows, values);
+        self.crumbs(&rows, values);
+        self.initials(&rows);
     }
 
-    /// Plain detection in a segment's text.
-    fn scan(&mut self, segment: &Segment, (values, scratch): Tools<'_, '_>) {
+    /// Plain detection in a segment's text; the words `spared` are left as they are.
+    fn scan(&mut self, segment: &Segment, spared: &[usize], (values, scratch): Tools<'_, '_>) {
         for span in self.detector.text(&segment.text, None, scratch) {
-            self.mark(segment, &span, values);
+            self.mark(segment, (&span, spared), values);
         }
     }
 
-    fn mark(&mut self, segment: &Segment, span: &Span, values: &mut Option<&mut ValueIndexBuilder>) {
+    fn mark(
+        &mut self,
+        segment: &Segment,
+        (span, spared): (&Span, &[usize]),
+        values: &mut Option<&mut ValueIndexBuilder>,
+    ) {
         let value = &segment.text[span.start..span.end];
         if is_replaced(value) || self.detector.is_allowed(self.scope, span, value) {
             return;
@@ -158,7 +110,7 @@ impl Page<'_> {
             self.detector.remember(span, value, values);
         }
         self.groups += 1;
-        for word in segment.words_in(span.start, span.end) {
+        for word in segment.words_in(span.start, span.end).filter(|word| !spared.contains(word)) {
             let keep = span.decision == custody_rules::Decision::Keep;
             let mark = Mark {
                 group: self.groups,
@@ -201,12 +153,8 @@ impl Page<'_> {
             .filter(|hit| !hit.weak)
     }
 
-    fn is_neutral(text: &str) -> bool {
-        NEUTRAL_LABELS.contains(&normalise_label(text).as_str())
-    }
-
     fn is_label(&self, text: &str) -> bool {
-        Self::is_neutral(text) || self.label(text).is_some() || text.trim_end().ends_with(':')
+        is_neutral(text) || self.label(text).is_some() || text.trim_end().ends_with(':')
     }
 
     /// A header row: three or more segments, no figures, most of them labels. Of three all have to be: a
@@ -275,7 +223,7 @@ impl Page<'_> {
             identity: self.detector.identity(label.entity, value),
             decision: self.detector.decision(label.entity),
         };
-        self.mark(segment, &span, values);
+        self.mark(segment, (&span, &[]), values);
     }
 
     /// The value right of a label, else under it.
@@ -292,17 +240,23 @@ impl Page<'_> {
             !self.is_label(&s.text) && s.left - own.right.min(s.left) <= reach && is_plausible(&s.text, label)
         }) {
             self.mark_all(value, 0, label, values);
+            self.chips(&rows[at], column + 1, label, values);
             self.lines_below(rows, (at, value), label, values);
             return;
         }
         let below = rows[at + 1..].iter().take(2).enumerate().find_map(|(n, row)| {
             let close = row.top.saturating_sub(rows[at].bottom) <= rows[at].height() * 2;
-            let segment = row.segments.iter().find(|s| aligned(own, s))?;
-            (close && !self.is_label(&segment.text) && is_plausible(&segment.text, label))
-                .then_some((at + 1 + n, segment))
+            let column = row.segments.iter().position(|s| aligned(own, s))?;
+            let segment = &row.segments[column];
+            (close && !self.is_label(&segment.text) && is_plausible(&segment.text, label)).then_some((
+                at + 1 + n,
+                column,
+                segment,
+            ))
         });
-        if let Some((row, value)) = below {
+        if let Some((row, column, value)) = below {
             self.mark_all(value, 0, label, values);
+            self.chips(&rows[row], column, label, values);
             self.lines_below(rows, (row, value), label, values);
         }
     }
@@ -384,7 +338,7 @@ impl Page<'_> {
     /// Faith, Race and Born are labels, and names: a single word that is no word of forms, under a heading of
     /// names, is one of them.
     fn may_be_name(&self, text: &str, label: Label) -> bool {
-        let shape = label.shape == ValueShape::Name && !text.contains([' ', ':']) && !Self::is_neutral(text);
+        let shape = label.shape == ValueShape::Name && !text.contains([' ', ':']) && !is_neutral(text);
         shape && self.detector.scanner.labels().is_name(text)
     }
 
@@ -400,7 +354,7 @@ impl Page<'_> {
         inside && !header.iter().any(|h| !std::ptr::eq(h, own) && nearer(h))
     }
 
-    fn findings(&self) -> Vec<Finding> {
+    fn findings(&self, pass: Pass) -> Vec<Finding> {
         let mut boxes: BTreeMap<(usize, u32, u32), (Mark, Region)> = BTreeMap::new();
         for (word, mark) in self.words.iter().zip(&self.marks) {
             let Some(mark) = mark else { continue };
@@ -411,14 +365,18 @@ impl Page<'_> {
         let mut findings: Vec<Finding> =
             boxes.into_values().map(|(mark, region)| finding(&mark, region)).collect();
         let ids = self.detector.ids();
-        let unread = self.words.iter().filter(|w| w.text.is_empty());
-        findings.extend(unread.map(|word| Finding {
+        // Of what was not read nobody knows whose it is: it is covered, unless the profile says otherwise.
+        let decision = self.detector.decision(ids.unread_region);
+        let unread = self.words.iter().zip(&self.marks).filter(|(word, mark)| {
+            pass.is_unread(word) && mark.is_none_or(|mark| mark.keep || word.text.is_empty())
+        });
+        findings.extend(unread.map(|(word, _)| Finding {
             place: Place::Region(region(word)),
             entity: ids.unread_region,
             recognizer: ids.unread,
             score: 1.0,
             identity: 0,
-            decision: custody_rules::Decision::Redact,
+            decision,
         }));
         findings.sort_by_key(|f| (f.place, f.entity, f.recognizer));
         findings
@@ -488,3 +446,6 @@ fn finding(mark: &Mark, region: Region) -> Finding {
         decision,
     }
 }
+
+#[cfg(test)]
+mod tests;

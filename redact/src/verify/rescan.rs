@@ -2,7 +2,7 @@
 
 use super::{Painted, package, values};
 use crate::context::{Artifact, Context};
-use crate::detect::{COVERED, ColumnClasses, word_findings};
+use crate::detect::{COVERED, ColumnClasses, Pass, word_findings};
 use crate::find::find;
 use crate::store::FindingStore;
 use arrow_array::RecordBatch;
@@ -114,7 +114,7 @@ fn media(context: &Context<'_>, output: &Artifact<'_>, painted: &Painted) -> Res
         context.media.read_again(&(output.open)()?, output.sniffed.kind, &painted.texts, context.limits)?;
     words.push(painted_words(painted));
     let mut scratch = context.lend();
-    let mut leftover = word_findings(context.detector, &words, None, &mut scratch);
+    let mut leftover = word_findings(context.detector, (&words, Pass::Again), None, &mut scratch);
     leftover.retain(|finding| finding.decision == Decision::Redact && !is_painted(finding, painted));
     let mut checks = vec![
         if output.sniffed.kind == ArtifactKind::Image { "picture read again" } else { "frames read again" }

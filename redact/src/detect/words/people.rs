@@ -1,0 +1,255 @@
+//! Names that stand on a page without a label of their own: the crumb behind a crumb that names a list of people,
+//! more chips in a field, the initials of somebody whose name stands beside them.
+
+use super::{Label, Mark, Page};
+use crate::detect::layout::{Row, Segment};
+use custody_rules::{ValueIndexBuilder, ValueShape, fold, normalise_label};
+use std::collections::BTreeMap;
+
+/// What pages of people, and lists of them, are called.
+const LISTS: [&str; 50] = [
+    "workers",
+    "worker",
+    "worker profile",
+    "employees",
+    "employee",
+    "people",
+    "persons",
+    "person",
+    "team",
+    "my team",
+    "direct reports",
+    "directory",
+    "colleagues",
+    "candidates",
+    "candidate",
+    "applicants",
+    "contingent workers",
+    "contacts",
+    "profiles",
+    "profile",
+    "managers",
+    "mitarbeiter",
+    "mitarbeitende",
+    "beschäftigte",
+    "personen",
+    "mein team",
+    "bewerber",
+    "kollegen",
+    "verzeichnis",
+    "führungskräfte",
+    "collaborateurs",
+    "collaborateur",
+    "employés",
+    "salariés",
+    "salarié",
+    "équipe",
+    "mon équipe",
+    "personnes",
+    "candidats",
+    "annuaire",
+    "responsables",
+    "empleados",
+    "empleado",
+    "trabajadores",
+    "personas",
+    "equipo",
+    "mi equipo",
+    "candidatos",
+    "directorio",
+    "colaboradores",
+];
+
+/// Marks between crumbs, and what they are read as.
+const CRUMB_MARKS: [&str; 8] = [">", "›", "»", "/", "→", "\"", "\\", "››"];
+/// Marks that close a chip, and what they are read as.
+const CLOSING_MARKS: [char; 6] = ['×', '✕', 'x', 'X', '®', '⊗'];
+
+/// Words a name in a crumb or a chip may have.
+const NAME_WORDS_MAX: usize = 5;
+/// Text heights between initials and the name they are of.
+const INITIALS_ACROSS: u32 = 8;
+const INITIALS_DOWN: u32 = 4;
+
+type Values<'v, 'i> = &'v mut Option<&'i mut ValueIndexBuilder>;
+
+/// A box: left, top, right, bottom.
+type Bounds = [u32; 4];
+
+impl Page<'_> {
+    /// `Workers > Jane Doe > Pay`: what stands behind a list of people is one of them.
+    pub(super) fn crumbs(&mut self, rows: &[Row], values: Values<'_, '_>) {
+        for row in rows {
+            let crumbs: Vec<Segment> = row.segments.iter().flat_map(split).collect();
+            let is_mark = |s: &Segment| CRUMB_MARKS.contains(&s.text.as_str());
+            if !crumbs.iter().any(is_mark) {
+                continue;
+            }
+            for three in crumbs.windows(3) {
+                let [list, mark, name] = three else { continue };
+                if !is_mark(mark) || is_mark(list) || !is_list(&list.text) || !self.is_bare_name(&name.text) {
+                    continue;
+                }
+                if let Some(label) = self.label("Worker") {
+                    self.mark_whole(name, 0, label, values);
+                }
+            }
+        }
+    }
+
+    /// A few capitalised words that are no label.
+    fn is_bare_name(&self, text: &str) -> bool {
+        let words = text.split(' ').count();
+        text.starts_with(char::is_uppercase)
+            && words <= NAME_WORDS_MAX
+            && !text.contains(|c: char| c.is_ascii_digit())
+            && !self.is_label(text)
+            && self.detector.scanner.labels().is_name(text)
+    }
+
+    /// More names in a field, each on a chip of its own: they stand close to one another or end with a cross.
+    pub(super) fn chips(&mut self, row: &Row, first: usize, label: Label, values: Values<'_, '_>) {
+        if label.shape != ValueShape::Name {
+            return;
+        }
+        for (before, chip) in row.segments[first..].iter().zip(row.segments.iter().skip(first + 1)) {
+            let gap = chip.left.saturating_sub(before.right);
+            let closes = |s: &Segment| s.text.ends_with(CLOSING_MARKS) && s.text.contains(' ');
+            let near = gap <= row.height() * 4 || closes(before) || closes(chip);
+            let text = chip.text.trim_end_matches(CLOSING_MARKS).trim_end();
+            if !near || (!text.is_empty() && !self.is_bare_name(text)) {
+                return;
+            }
+            if !text.is_empty() {
+                self.mark_whole(chip, 0, label, values);
+            }
+        }
+    }
+
+    /// Two or three capitals beside a name that begins with them: a picture that was not uploaded.
+    pub(super) fn initials(&mut self, rows: &[Row]) {
+        let people = self.people(rows);
+        if people.is_empty() {
+            return;
+        }
+        for row in rows {
+            for (segment, at) in row.segments.iter().flat_map(|s| (0..s.words.len()).map(move |at| (s, at))) {
+                let word = segment.words[at];
+                let end = segment.starts.get(at + 1).map_or(segment.text.len(), |&next| next);
+                let text = segment.text[segment.starts[at]..end].trim();
+                let is_initials =
+                    (1..=3).contains(&text.chars().count()) && text.chars().all(char::is_uppercase);
+                if !is_initials || self.marks[word].is_some() {
+                    continue;
+                }
+                let row = &self.words[word];
+                let own = [row.left, row.top, row.left + row.width, row.top + row.height];
+                let folded = fold(text);
+                // A single letter is anything: it has to stand alone.
+                let alone = segment.words.len() == 1;
+                let owner = people.iter().find(|(mark, names, bounds)| {
+                    !mark.keep
+                        && (alone || folded.len() > 1)
+                        && stands_for(&folded, names)
+                        && are_near(own, *bounds)
+                });
+                if let Some((mark, ..)) = owner {
+                    self.marks[word] = Some(*mark);
+                }
+            }
+        }
+    }
+
+    /// Names that were found on these rows: their words and the box around them.
+    fn people(&self, rows: &[Row]) -> Vec<(Mark, Vec<String>, Bounds)> {
+        let person = self.detector.ids().person;
+        let mut people: BTreeMap<usize, (Mark, Vec<String>, Bounds)> = BTreeMap::new();
+        for &word in rows.iter().flat_map(|row| &row.segments).flat_map(|segment| &segment.words) {
+            let Some(mark) = self.marks[word].filter(|mark| mark.entity == person) else { continue };
+            let row = &self.words[word];
+            let own = [row.left, row.top, row.left + row.width, row.top + row.height];
+            let entry = people.entry(mark.group).or_insert_with(|| (mark, Vec::new(), own));
+            entry.1.extend(row.text.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).map(fold));
+            let all = &mut entry.2;
+            *all = [all[0].min(own[0]), all[1].min(own[1]), all[2].max(own[2]), all[3].max(own[3])];
+        }
+        people.into_values().collect()
+    }
+}
+
+/// The pieces of a segment between marks of crumbs, and the marks.
+fn split(segment: &Segment) -> Vec<Segment> {
+    let text_of = |at: usize| {
+        let end = segment.starts.get(at + 1).map_or(segment.text.len(), |&next| next);
+        segment.text[segment.starts[at]..end].trim_end()
+    };
+    let mut pieces: Vec<Segment> = Vec::new();
+    let mut open = false;
+    for (at, &word) in segment.words.iter().enumerate() {
+        let text = text_of(at);
+        let mark = CRUMB_MARKS.contains(&text);
+        match pieces.last_mut().filter(|_| open && !mark) {
+            Some(piece) => {
+                piece.text.push(' ');
+                piece.starts.push(piece.text.len());
+                piece.text.push_str(text);
+                piece.words.push(word);
+            }
+            None => {
+                pieces.push(Segment {
+                    words: vec![word],
+                    text: text.to_owned(),
+                    starts: vec![0],
+                    ..segment.clone()
+                });
+            }
+        }
+        open = !mark;
+    }
+    pieces
+}
+
+fn is_list(text: &str) -> bool {
+    let text = normalise_label(text);
+    LISTS.iter().any(|list| normalise_label(list) == text)
+}
+
+/// Whether initials are those of a name: of its first and last word, of all, or of the first alone.
+fn stands_for(initials: &str, names: &[String]) -> bool {
+    let firsts: String = names.iter().filter_map(|name| name.chars().next()).collect();
+    let (first, last) = (firsts.chars().next(), firsts.chars().next_back());
+    let ends: String = first.into_iter().chain(last).collect();
+    let turned: String = last.into_iter().chain(first).collect();
+    let single = initials.chars().count() == 1 && first.is_some_and(|first| initials.starts_with(first));
+    initials == firsts || (firsts.chars().count() > 1 && (initials == ends || initials == turned)) || single
+}
+
+fn are_near(a: Bounds, b: Bounds) -> bool {
+    let height = (a[3] - a[1]).max(b[3] - b[1]);
+    let across = a[0].max(b[0]).saturating_sub(a[2].min(b[2]));
+    let down = a[1].max(b[1]).saturating_sub(a[3].min(b[3]));
+    across <= INITIALS_ACROSS * height && down <= INITIALS_DOWN * height
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_of_first_and_last_word_or_of_all() {
+        let names = ["jane", "mary", "doe"].map(str::to_owned);
+        for initials in ["jd", "dj", "jmd", "j"] {
+            assert!(stands_for(initials, &names), "{initials}");
+        }
+        for initials in ["jm", "md", "d", "hr", ""] {
+            assert!(!stands_for(initials, &names), "{initials}");
+        }
+    }
+
+    #[test]
+    fn distance_counts_in_text_heights() {
+        let name = [200, 100, 320, 120];
+        assert!(are_near([100, 90, 140, 110], name) && are_near([210, 40, 240, 60], name));
+        assert!(!are_near([10, 100, 30, 120], name) && !are_near([200, 300, 220, 320], name));
+    }
+}

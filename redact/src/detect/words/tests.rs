@@ -1,0 +1,152 @@
+//! Pages written as text: a column is eight pixels wide, a line sixteen high, a line of dots skips a few.
+
+use super::*;
+use crate::detect::samples::shipped;
+use custody_rules::WordsBuilder;
+use std::sync::LazyLock;
+
+static DETECTOR: LazyLock<Detector> = LazyLock::new(shipped);
+
+/// The words of a page; `Name~20` was read with a confidence of 20.
+fn words(page: &'static str) -> Vec<WordRow<'static>> {
+    let mut words = Vec::new();
+    for (line, text) in (0..).zip(page.lines()) {
+        let mut column = 0;
+        for word in text.split(' ') {
+            let (shown, confidence) = word.split_once('~').map_or((word, 90.0), |(shown, confidence)| {
+                (shown, confidence.parse().expect("a confidence"))
+            });
+            let width = word.chars().count() as u32;
+            if !shown.is_empty() && !shown.starts_with("...") {
+                let (left, top) = (column * 8, line * 16);
+                words.push(WordRow {
+                    confidence,
+                    left,
+                    top,
+                    width: width * 8,
+                    height: 11,
+                    text: shown,
+                    ..WordRow::default()
+                });
+            }
+            column += width + 1;
+        }
+    }
+    words
+}
+
+/// The page with its findings as `[ENTITY]`, word by word.
+fn redacted(page: &'static str, pass: Pass) -> String {
+    let words = words(page);
+    let mut builder = WordsBuilder::default();
+    words.iter().for_each(|word| builder.push(*word));
+    let found = word_findings(&DETECTOR, (&[builder.finish()], pass), None, &mut DETECTOR.lend());
+    let shown = words.iter().map(|word| {
+        let own = region(word);
+        let covers = |finding: &&Finding| match finding.place {
+            Place::Region(r) => union(&r, &own) == r,
+            _ => false,
+        };
+        let entity = found.iter().find(covers).map(|f| DETECTOR.rules().entity_name(f.entity).to_owned());
+        (word.top, entity.map_or_else(|| word.text.to_owned(), |entity| format!("[{entity}]")))
+    });
+    let mut out = String::new();
+    let mut before = None;
+    for (top, text) in shown {
+        out.push_str(before.map_or("", |before| if before == top { " " } else { "\n" }));
+        out.push_str(&text);
+        before = Some(top);
+    }
+    out
+}
+
+fn check(page: &'static str, expected: &str) {
+    assert_eq!(redacted(page, Pass::First), expected, "{page}");
+}
+
+#[test]
+fn values_beside_and_under_their_labels_go_whatever_they_are() {
+    check("Legal Name        Qqzt Wrrp", "Legal Name [PERSON] [PERSON]");
+    check("Legal Name\nQqzt Wrrp", "Legal Name\n[PERSON] [PERSON]");
+    check("Cost Center       Qqzt Wrrp", "Cost Center Qqzt Wrrp");
+    check("Total Base Pay        72,400.00 EUR", "Total Base Pay [COMPENSATION] [COMPENSATION]");
+    check(
+        "Home Address        Zyxstraat 14\n                    Qqdorp 1011\n\n\n\nCost Center       4410",
+        "Home Address [STREET_ADDRESS] [STREET_ADDRESS]\n[STREET_ADDRESS] [STREET_ADDRESS]\nCost Center 4410",
+    );
+    check(
+        "Date of Birth      1984-03-12        Legal Name      Qqzt Wrrp",
+        "Date of Birth [DATE_OF_BIRTH] Legal Name [PERSON] [PERSON]",
+    );
+}
+
+#[test]
+fn labels_are_known_in_german_french_and_spanish() {
+    check("Nachname        Qqzt\nKostenstelle    4410 Lohn", "Nachname [PERSON]\nKostenstelle 4410 Lohn");
+    check("Geburtsdatum     12.03.1984", "Geburtsdatum [DATE_OF_BIRTH]");
+    check("Nom de famille       Qqzt\nPoste     Comptable", "Nom de famille [PERSON]\nPoste Comptable");
+    check("Date de naissance     12/03/1984", "Date de naissance [DATE_OF_BIRTH]");
+    check("Apellidos       Qqzt Wrrp\nPuesto       Contable", "Apellidos [PERSON] [PERSON]\nPuesto Contable");
+    check("Fecha de nacimiento     12/03/1984", "Fecha de nacimiento [DATE_OF_BIRTH]");
+    check("Jahresgehalt        62.400 EUR", "Jahresgehalt [COMPENSATION] [COMPENSATION]");
+}
+
+#[test]
+fn columns_go_under_their_headings_in_every_language() {
+    check(
+        "Mitarbeiter      Kostenstelle     Jahresgehalt\nQqzt Wrrp        4410 Lohn        62.400\nVvbt Xxrr        4420 Lohn        71.300",
+        "Mitarbeiter Kostenstelle Jahresgehalt\n[PERSON] [PERSON] 4410 Lohn [COMPENSATION]\n[PERSON] [PERSON] 4420 Lohn [COMPENSATION]",
+    );
+}
+
+#[test]
+fn a_crumb_behind_a_list_of_people_is_one_of_them() {
+    check("Workers > Qqzta Wrrpa > Compensation", "Workers > [PERSON] [PERSON] > Compensation");
+    check("Personen › Qqzta Wrrpa › Vergütung", "Personen › [PERSON] [PERSON] › Vergütung");
+    check("Reports > Headcount > Compensation", "Reports > Headcount > Compensation");
+    check("Workers > Compensation", "Workers > Compensation");
+}
+
+#[test]
+fn chips_of_one_field_go_together() {
+    check(
+        "Manager         Qqzta Wrrpa ×   Vvbta Xxrra ×   Zztta Yyvva ×",
+        "Manager [PERSON] [PERSON] [PERSON] [PERSON] [PERSON] [PERSON] [PERSON] [PERSON] [PERSON]",
+    );
+    check(
+        "Manager        Qqzta Wrrpa              Location        Plant North",
+        "Manager [PERSON] [PERSON] Location Plant North",
+    );
+}
+
+#[test]
+fn initials_beside_their_name_go_with_it() {
+    check("Worker:  QW  Qqzta Wrrpa", "Worker: [PERSON] [PERSON] [PERSON]");
+    check("HR  Worker:  Qqzta Wrrpa", "HR Worker: [PERSON] [PERSON]");
+}
+
+#[test]
+fn what_was_seen_but_not_read_is_covered_in_every_shipped_profile() {
+    check("Status  Qqzt~20  done", "Status [UNREAD_REGION] done");
+    check("Status  ||~20  done", "Status || done");
+    assert_eq!(redacted("Status  Qqzt~30  done", Pass::Again), "Status Qqzt done");
+    let unread = DETECTOR.rules().entity_id("UNREAD_REGION").expect("it is built in");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules/profiles");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).expect("profiles") {
+        let path = entry.expect("an entry").path();
+        let text = std::fs::read_to_string(&path).expect("a profile");
+        let profile =
+            custody_rules::Profile::parse("p.toml", &text, DETECTOR.rules()).expect("a good profile");
+        let name = DETECTOR.rules().entity_name(unread);
+        assert_ne!(profile.operator(name), custody_rules::Operator::Keep, "{}", path.display());
+        seen += 1;
+    }
+    assert!(seen >= 4);
+}
+
+#[test]
+fn consoles_lose_quotes_and_colons() {
+    check("“LegalName” “Qqzta,", "“LegalName” [PERSON]");
+    check("{ “client _secret” “Vyq2n8LkTz41xW”", "{ “client _secret” [API_KEY]");
+}
