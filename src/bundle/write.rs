@@ -193,7 +193,7 @@ impl Stage<'_> {
                 let output = Artifact {
                     open: &reopen,
                     sniffed: written(content.sniffed),
-                    words: &[],
+                    words: &content.words,
                     page: content.page,
                 };
                 rescan(&context, &output, (&content.classes, &painted), content.store.fresh())

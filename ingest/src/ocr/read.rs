@@ -17,8 +17,20 @@ const CAPITALS: f32 = 20.0;
 /// The same for a second reading, in which other confusions are made than in the first.
 const LARGER_CAPITALS: f32 = 32.0;
 
+/// The same for a third reading, of strokes that are black or not there.
+const MIDDLE_CAPITALS: f32 = 26.0;
+
 /// Confidence under which a word is read again by itself.
 const UNSURE: f32 = 60.0;
+
+/// Confidence of a word that two readings give the same letters.
+const AGREED: f32 = 70.0;
+
+/// Greatest confidence of a word of which three readings say three things.
+const DISPUTED: f32 = 40.0;
+
+/// Darker than this is a stroke where only strokes are read.
+const STROKE: u8 = 144;
 
 /// Soft edge of a stroke that is lighter than ink, in pixels.
 const EDGE: u32 = 1;
@@ -171,32 +183,69 @@ fn read_strip(
     Ok(raw)
 }
 
-/// Reads an unsure word of a strip by itself and larger, and takes that where it is surer.
+/// Reads an unsure word of a strip by itself, larger and then in black and white, and takes what two readings agree
+/// on; else the surest, which then is not sure.
 fn read_again(
-    tools: (&mut Engine, &Memory),
+    (engine, memory): (&mut Engine, &Memory),
     strip: &GrayImage,
-    (scale, height): (f32, u32),
+    place: (f32, u32),
     word: &mut RawWord,
 ) -> Result<(), Refusal> {
+    let Some(mut alone) = alone(strip, place, word) else { return Ok(()) };
+    let height = place.1.max(1) as f32;
+    let mut readings = vec![(std::mem::take(&mut word.text), word.confidence)];
+    for capitals in [LARGER_CAPITALS, MIDDLE_CAPITALS] {
+        if capitals < LARGER_CAPITALS {
+            alone.pixels_mut().for_each(|pixel| pixel.0[0] = if pixel.0[0] < STROKE { 0 } else { 255 });
+        }
+        let read = read_strip((engine, memory), &alone, scale_of(&alone, capitals / height), Shape::Line)?;
+        let confidence = read.iter().map(|part| part.confidence).fold(f32::MAX, f32::min);
+        let text: String = read.iter().map(|part| &*part.text).collect();
+        let confidence = if text.is_empty() { 0.0 } else { confidence };
+        let is_sure = confidence >= UNSURE;
+        let mut agrees = false;
+        for (_, own) in readings.iter_mut().filter(|(other, _)| are_alike(other, &text)) {
+            (*own, agrees) = (own.max(AGREED), true);
+        }
+        readings.push((text, confidence));
+        if agrees || is_sure {
+            break;
+        }
+    }
+    let best = readings.iter().map(|(_, confidence)| *confidence).fold(0.0, f32::max);
+    // Of equally sure readings the first is taken: its place in the line gave it its words.
+    let found = readings.into_iter().find(|(_, confidence)| *confidence >= best);
+    let (text, confidence) = found.unwrap_or_default();
+    word.confidence = if confidence < UNSURE { confidence.min(DISPUTED) } else { confidence };
+    word.text = text;
+    Ok(())
+}
+
+/// A word of a strip with white around it.
+fn alone(strip: &GrayImage, (scale, height): (f32, u32), word: &RawWord) -> Option<GrayImage> {
     let gap = height / 4;
     let back = |position: u32| (position as f32 / scale).round() as u32;
     let left = back(word.left).saturating_sub(gap).min(strip.width());
     let right = (back(word.left + word.width) + gap).min(strip.width());
     if right <= left {
-        return Ok(());
+        return None;
     }
     let around = height / 2;
     let mut alone = GrayImage::from_pixel(right - left + 2 * around, strip.height(), image::Luma([255]));
     let part = image::imageops::crop_imm(strip, left, 0, right - left, strip.height());
     image::imageops::replace(&mut alone, &*part, i64::from(around), 0);
-    let larger = scale_of(&alone, LARGER_CAPITALS / height.max(1) as f32);
-    let read = read_strip(tools, &alone, larger, Shape::Line)?;
-    let confidence = read.iter().map(|part| part.confidence).fold(f32::MAX, f32::min);
-    if !read.is_empty() && confidence > word.confidence {
-        word.text = read.iter().map(|part| &*part.text).collect();
-        word.confidence = confidence;
-    }
-    Ok(())
+    Some(alone)
+}
+
+/// Whether two readings have the same letters and digits, and any: marks are what engines are unsure of.
+fn are_alike(a: &str, b: &str) -> bool {
+    let mut b = b.chars().filter(|c| c.is_alphanumeric());
+    let mut any = false;
+    let same = a.chars().filter(|c| c.is_alphanumeric()).all(|c| {
+        any = true;
+        b.next() == Some(c)
+    });
+    same && any && b.next().is_none()
 }
 
 /// Copies the strokes of a piece, with their soft edges, and nothing else, onto white.

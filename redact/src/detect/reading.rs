@@ -1,36 +1,62 @@
 //! What is known of how words come off a page: marks that engines mix up are set right, and what was read without
 //! confidence is told from what was read. Finds nothing itself.
 
-use custody_rules::table::WordRow;
+use arrow_array::RecordBatch;
+use custody_rules::table::{WordRow, word_rows};
 use std::borrow::Cow;
 
 /// Confidence below which a word counts as seen but not read. Of the words of generated pages that were read
 /// wrongly most stand below it, of those read rightly one in a hundred.
 const READ_MIN: f32 = 45.0;
-/// The same when an output is read again: lower, or words on the border would be covered by one reading after the other.
-const READ_AGAIN_MIN: f32 = 25.0;
 /// Letters and digits that a word needs before it can be somebody's: icons and rulings are read as one or two.
 const LETTERS_MIN: usize = 3;
 
-/// From which confidence words count as read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pass {
+/// What is known when words are read.
+#[derive(Debug, Clone, Copy)]
+pub enum Pass<'a> {
     /// An original is read.
     First,
-    /// An output is read again.
-    Again,
+    /// An output is read again, of whose original these words were read. Without any only what has no text counts as
+    /// unread: whoever verifies a bundle does not have the originals.
+    Again(&'a [RecordBatch]),
 }
 
-impl Pass {
-    /// Whether a word was seen but not read: it has no text, or one that the engine does not trust itself.
-    pub(super) fn is_unread(self, word: &WordRow<'_>) -> bool {
-        let least = match self {
-            Self::First => READ_MIN,
-            Self::Again => READ_AGAIN_MIN,
+impl Pass<'_> {
+    /// Marks the words that were seen but not read: without text, or with one that the engine does not trust itself.
+    /// What the original's reading was sure of is known, however the output's encoder blurred it.
+    pub(super) fn unread(self, words: &[WordRow<'_>]) -> Vec<bool> {
+        let mut unread: Vec<bool> = words.iter().map(is_unread).collect();
+        let Self::Again(batches) = self else { return unread };
+        let known: Vec<WordRow<'_>> = match unread.contains(&true) {
+            true => batches.iter().flat_map(word_rows).filter(|word| !is_unread(word)).collect(),
+            false => Vec::new(),
         };
-        let letters = || word.text.chars().filter(|c| c.is_alphanumeric()).count();
-        word.text.is_empty() || (word.confidence < least && letters() >= LETTERS_MIN)
+        let is_leftover = |word: &WordRow<'_>| !batches.is_empty() && !is_known(word, &known);
+        for (word, unread) in words.iter().zip(&mut unread) {
+            *unread = *unread && (word.text.is_empty() || is_leftover(word));
+        }
+        unread
     }
+}
+
+fn is_unread(word: &WordRow<'_>) -> bool {
+    let letters = || word.text.chars().filter(|c| c.is_alphanumeric()).count();
+    word.text.is_empty() || (word.confidence < READ_MIN && letters() >= LETTERS_MIN)
+}
+
+/// Whether known words, each visible whenever the word is, fill two thirds of its width on its line.
+fn is_known(word: &WordRow<'_>, known: &[WordRow<'_>]) -> bool {
+    let shared = |a: (u32, u32), b: (u32, u32)| (a.0 + a.1).min(b.0 + b.1).saturating_sub(a.0.max(b.0));
+    let width: u32 = known
+        .iter()
+        .filter(|other| {
+            let down = shared((word.top, word.height), (other.top, other.height));
+            let lasts = other.first_frame <= word.last_frame && word.first_frame <= other.last_frame;
+            lasts && down * 2 >= word.height.min(other.height)
+        })
+        .map(|other| shared((word.left, word.width), (other.left, other.width)))
+        .sum();
+    width * 3 >= word.width * 2
 }
 
 /// A word as it was typed: straight quotation marks and hyphens for those the engine likes better.
@@ -64,6 +90,7 @@ pub(super) fn lost_colon(before: &str, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use custody_rules::WordsBuilder;
 
     #[test]
     fn marks_of_the_engine_become_those_of_the_page() {
@@ -97,10 +124,35 @@ mod tests {
     #[test]
     fn what_is_unread_depends_on_confidence_and_letters() {
         let row = |text: &'static str, confidence| WordRow { confidence, text, ..WordRow::default() };
-        assert!(Pass::First.is_unread(&row("Zdenek", 30.0)) && !Pass::Again.is_unread(&row("Zdenek", 30.0)));
-        assert!(Pass::Again.is_unread(&row("Zdenek", 10.0)) && Pass::Again.is_unread(&row("", 0.0)));
-        for (text, confidence) in [("Zdenek", 50.0), ("x|", 3.0), ("—", 0.0)] {
-            assert!(!Pass::First.is_unread(&row(text, confidence)), "{text}");
+        let cases = [("Zdenek", 30.0, true), ("", 0.0, true), ("Zdenek", 50.0, false), ("x|", 3.0, false)];
+        for (text, confidence, expected) in cases {
+            assert_eq!(Pass::First.unread(&[row(text, confidence)]), [expected], "{text}");
         }
+    }
+
+    #[test]
+    fn what_the_original_said_clearly_is_known() {
+        let row = |text: &'static str, confidence, left, width| WordRow {
+            confidence,
+            text,
+            left,
+            width,
+            top: 10,
+            height: 12,
+            ..WordRow::default()
+        };
+        let mut builder = WordsBuilder::default();
+        [row("data", 90.0, 0, 30), row("of", 88.0, 34, 16), row("Qqq", 20.0, 60, 90)]
+            .into_iter()
+            .for_each(|word| builder.push(word));
+        let batches = [builder.finish()];
+        let read = [
+            row("dataof", 20.0, 0, 50),
+            row("Qqz", 20.0, 60, 90),
+            row("wide", 20.0, 0, 200),
+            row("", 0.0, 0, 30),
+        ];
+        assert_eq!(Pass::Again(&batches).unread(&read), [false, true, true, true]);
+        assert_eq!(Pass::Again(&[]).unread(&read), [false, false, false, true]);
     }
 }

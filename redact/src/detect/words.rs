@@ -38,7 +38,7 @@ struct Mark {
 /// given, learns what was found.
 pub fn word_findings(
     detector: &Detector,
-    (batches, pass): (&[RecordBatch], Pass),
+    (batches, pass): (&[RecordBatch], Pass<'_>),
     mut values: Option<&mut ValueIndexBuilder>,
     scratch: &mut TextScratch,
 ) -> Vec<Finding> {
@@ -354,7 +354,7 @@ impl Page<'_> {
         inside && !header.iter().any(|h| !std::ptr::eq(h, own) && nearer(h))
     }
 
-    fn findings(&self, pass: Pass) -> Vec<Finding> {
+    fn findings(&self, pass: Pass<'_>) -> Vec<Finding> {
         let mut boxes: BTreeMap<(usize, u32, u32), (Mark, Region)> = BTreeMap::new();
         for (word, mark) in self.words.iter().zip(&self.marks) {
             let Some(mark) = mark else { continue };
@@ -367,10 +367,11 @@ impl Page<'_> {
         let ids = self.detector.ids();
         // Of what was not read nobody knows whose it is: it is covered, unless the profile says otherwise.
         let decision = self.detector.decision(ids.unread_region);
-        let unread = self.words.iter().zip(&self.marks).filter(|(word, mark)| {
-            pass.is_unread(word) && mark.is_none_or(|mark| mark.keep || word.text.is_empty())
+        let unread = pass.unread(self.words);
+        let unread = self.words.iter().zip(&self.marks).zip(unread).filter(|((word, mark), unread)| {
+            *unread && mark.is_none_or(|mark| mark.keep || word.text.is_empty())
         });
-        findings.extend(unread.map(|(word, _)| Finding {
+        findings.extend(unread.map(|((word, _), _)| Finding {
             place: Place::Region(region(word)),
             entity: ids.unread_region,
             recognizer: ids.unread,

@@ -20,7 +20,7 @@ pub struct Reading {
     pub checks: Vec<String>,
 }
 
-/// Reads an output again. `output` opens the output; `painted` are the boxes that were filled, for media.
+/// Reads an output again. `output` opens the output and holds the words of its original; `painted` are the boxes that were filled, for media.
 ///
 /// # Errors
 /// A [`Refusal`] when the output cannot be read at all: it then fails verification.
@@ -114,7 +114,8 @@ fn media(context: &Context<'_>, output: &Artifact<'_>, painted: &Painted) -> Res
         context.media.read_again(&(output.open)()?, output.sniffed.kind, &painted.texts, context.limits)?;
     words.push(painted_words(painted));
     let mut scratch = context.lend();
-    let mut leftover = word_findings(context.detector, (&words, Pass::Again), None, &mut scratch);
+    let mut leftover =
+        word_findings(context.detector, (&words, Pass::Again(output.words)), None, &mut scratch);
     leftover.retain(|finding| finding.decision == Decision::Redact && !is_painted(finding, painted));
     let mut checks = vec![
         if output.sniffed.kind == ArtifactKind::Image { "picture read again" } else { "frames read again" }
