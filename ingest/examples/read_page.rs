@@ -3,7 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a tool for developers prints")]
 
 use custody_ingest::image::decode;
-use custody_ingest::ocr::Ocr;
+use custody_ingest::ocr::{Look, Ocr};
 use custody_rules::Limits;
 
 fn main() {
@@ -14,7 +14,7 @@ fn main() {
     let page = decode(&file, &Limits::default()).expect("the picture can be decoded");
     let ocr = Ocr::new(&languages, 1).expect("the engine starts");
     let words = ocr
-        .read_page(&image::imageops::grayscale(&page.rgb), &mut |_, _| Ok(()))
+        .read_page((&image::imageops::grayscale(&page.rgb), Look::First), &mut |_, _| Ok(()))
         .expect("the page can be read");
     let mut line = u32::MAX;
     for word in words {

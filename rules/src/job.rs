@@ -12,6 +12,8 @@ pub enum Job {
         kind: ArtifactKind,
         /// Boxes that an earlier redaction filled: where they are solid, nothing is read.
         covered: Vec<Region>,
+        /// Whether it is an output that is read again: in another way than its original.
+        again: bool,
         /// What is too large.
         limits: Limits,
     },

@@ -7,7 +7,7 @@ use crate::cli::WorkerArgs;
 use crate::terminal::out;
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::StreamWriter;
-use custody_ingest::ocr::Ocr;
+use custody_ingest::ocr::{Look, Ocr};
 use custody_ingest::{Covered, image, video};
 use custody_redact::writers;
 use custody_rules::table::WordRow;
@@ -112,12 +112,13 @@ impl Server {
         let missing = || Refusal::new(Reason::Unreadable, "the job came without its file");
         let input = files.first().ok_or_else(missing)?;
         match job {
-            Job::Read { kind: ArtifactKind::Image, covered, limits } => {
-                self.read_image(input, covered, limits)
+            Job::Read { kind: ArtifactKind::Image, covered, again, limits } => {
+                self.read_image(input, (covered, look(*again)), limits)
             }
-            Job::Read { covered, limits, .. } => {
+            Job::Read { covered, again, limits, .. } => {
                 let ocr = self.ocr.as_ref().map_err(Clone::clone)?;
-                video::read((input, covered), limits, ocr, &mut Pipe { out: &mut self.out })
+                let mut pipe = Pipe { out: &mut self.out };
+                video::read((input, covered), limits, (ocr, look(*again)), &mut pipe)
             }
             Job::Rewrite { kind, paint, limits } => {
                 let output = files.get(1).ok_or_else(missing)?;
@@ -129,7 +130,7 @@ impl Server {
     fn read_image(
         &mut self,
         input: &File,
-        covered: &[Region],
+        (covered, look): (&[Region], Look),
         limits: &Limits,
     ) -> Result<MediaSummary, Refusal> {
         let decoded = image::decode(input, limits)?;
@@ -138,7 +139,7 @@ impl Server {
         let mut pipe = Pipe { out: &mut self.out };
         let mut gray = ::image::imageops::grayscale(&decoded.rgb);
         Covered::new(covered).hide(&mut gray, 0);
-        let words = ocr.read_page(&gray, &mut |done, total| {
+        let words = ocr.read_page((&gray, look), &mut |done, total| {
             pipe.progress(done, total).map_err(|e| Refusal::from_io(&e))
         })?;
         let mut builder = WordsBuilder::default();
@@ -171,6 +172,10 @@ impl Server {
             drop(pipe.progress(done, total));
         })
     }
+}
+
+fn look(again: bool) -> Look {
+    if again { Look::Again } else { Look::First }
 }
 
 fn summary_of(decoded: &image::Decoded) -> MediaSummary {

@@ -126,7 +126,7 @@ impl MediaEngine for WorkerPool {
         kind: ArtifactKind,
         limits: &Limits,
     ) -> Result<(MediaSummary, Vec<RecordBatch>), Refusal> {
-        let job = Job::Read { kind, covered: Vec::new(), limits: *limits };
+        let job = Job::Read { kind, covered: Vec::new(), again: false, limits: *limits };
         self.run(Role::Reader, &job, &[input.as_fd()])
     }
 
@@ -137,7 +137,7 @@ impl MediaEngine for WorkerPool {
         covered: &[Region],
         limits: &Limits,
     ) -> Result<(MediaSummary, Vec<RecordBatch>), Refusal> {
-        let job = Job::Read { kind, covered: covered.to_vec(), limits: *limits };
+        let job = Job::Read { kind, covered: covered.to_vec(), again: true, limits: *limits };
         self.run(Role::Verifier, &job, &[output.as_fd()])
     }
 

@@ -5,6 +5,7 @@
 
 pub mod log;
 pub mod page;
+mod page_more;
 pub mod pen;
 pub mod people;
 pub mod planted;

@@ -23,12 +23,24 @@ pub enum Layout {
     Console,
     /// A pay slip.
     PayStub,
+    /// A form in German, French or Spanish, amounts flush right.
+    Abroad,
+    /// A profile with breadcrumbs, initials on a disc, chips and a button that names somebody.
+    Profile,
 }
 
 impl Layout {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::FormBeside, Self::FormAbove, Self::Table, Self::Card, Self::Console, Self::PayStub];
+    pub const ALL: [Self; 8] = [
+        Self::FormBeside,
+        Self::FormAbove,
+        Self::Table,
+        Self::Card,
+        Self::Console,
+        Self::PayStub,
+        Self::Abroad,
+        Self::Profile,
+    ];
 }
 
 /// How a screen looks.
@@ -108,9 +120,9 @@ pub struct Artist<'a> {
     /// The hidden values so far.
     pub values: Vec<Shown>,
     pub(super) palette: Palette,
-    look: Look,
-    cast: &'a Cast,
-    seed: Seed,
+    pub(super) look: Look,
+    pub(super) cast: &'a Cast,
+    pub(super) seed: Seed,
     width: f32,
     height: f32,
 }
@@ -152,6 +164,8 @@ impl<'a> Artist<'a> {
             Layout::Card => self.card(),
             Layout::Console => self.console(),
             Layout::PayStub => self.pay_stub(),
+            Layout::Abroad => self.abroad(),
+            Layout::Profile => self.profile(),
         }
     }
 
@@ -163,7 +177,7 @@ impl<'a> Artist<'a> {
         Ink { colour: self.palette.muted, ..self.ink() }
     }
 
-    fn bold(&self) -> Ink {
+    pub(super) fn bold(&self) -> Ink {
         Ink { face: Face::Bold, ..self.ink() }
     }
 
@@ -173,7 +187,7 @@ impl<'a> Artist<'a> {
         Ink { value: Some(self.values.len() as u32 - 1), ..ink }
     }
 
-    fn shown(&mut self, (x, y): (f32, f32), ink: Ink, shown: Shown) -> f32 {
+    pub(super) fn shown(&mut self, (x, y): (f32, f32), ink: Ink, shown: Shown) -> f32 {
         let text = shown.1.clone();
         let ink = self.value_ink(ink, shown);
         self.pen.text(x, y, ink, &text)

@@ -188,6 +188,19 @@ impl Pen {
         }
     }
 
+    /// Fills a disc, CSS pixels.
+    pub fn disc(&mut self, (x, y): (f32, f32), radius: f32, colour: Rgb<u8>) {
+        let (x, y, radius) = (x * self.scale, y * self.scale, radius * self.scale);
+        for py in (y - radius).max(0.0) as u32..=(y + radius) as u32 {
+            for px in (x - radius).max(0.0) as u32..=(x + radius) as u32 {
+                if px < self.image.width() && py < self.image.height() {
+                    let distance = ((px as f32 + 0.5 - x).powi(2) + (py as f32 + 0.5 - y).powi(2)).sqrt();
+                    blend(self.image.get_pixel_mut(px, py), colour, radius - distance + 0.5);
+                }
+            }
+        }
+    }
+
     /// Draws a rectangle's border one device pixel wide, CSS pixels.
     pub fn border(&mut self, (x, y): (f32, f32), (width, height): (f32, f32), colour: Rgb<u8>) {
         let hair = 1.0 / self.scale;

@@ -80,13 +80,13 @@ fn row_ranges(runs: &[Run], height: u32) -> Vec<std::ops::Range<usize>> {
 
 /// For each component the number of its background, if it is one: large, or a solid rectangle.
 fn backgrounds(flat: &Labelled) -> Vec<Option<usize>> {
-    let sides = solid_sides(flat);
+    let sides = sides(flat);
     let mut next = 0;
     flat.components
         .iter()
         .zip(&sides)
         .map(|(component, sides)| {
-            (component.area >= AREA_MIN || is_plate(component, *sides)).then(|| {
+            (component.area >= AREA_MIN || is_plate(component, sides)).then(|| {
                 next += 1;
                 next - 1
             })
@@ -94,35 +94,64 @@ fn backgrounds(flat: &Labelled) -> Vec<Option<usize>> {
         .collect()
 }
 
-/// How many pixels of the left, right, top and bottom side of a component's box it fills.
-fn solid_sides(flat: &Labelled) -> Vec<[u32; 4]> {
-    let mut sides = vec![[0u32; 4]; flat.components.len()];
+/// How much of a component's box is filled at its edges.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sides {
+    /// Rows that reach the left and the right edge, but for a rounded corner.
+    upright: [u32; 2],
+    /// Pixels of the first and of the last row.
+    level: [u32; 2],
+    /// Runs in the bands of rows at the top and at the bottom that are free of text on a plate and on a disc.
+    plate_bands: [u32; 2],
+    disc_bands: [u32; 2],
+}
+
+/// Rows of the band above the text on a plate.
+fn plate_band(height: u32) -> u32 {
+    (height * 22 / 100).max(2)
+}
+
+/// Rows of the band above the initials on a disc.
+fn disc_band(height: u32) -> u32 {
+    (height * 28 / 100).max(3)
+}
+
+fn sides(flat: &Labelled) -> Vec<Sides> {
+    let mut sides = vec![Sides::default(); flat.components.len()];
     for (run, &label) in flat.runs.iter().zip(&flat.label) {
         let component = &flat.components[label as usize];
         let slack = 2 + component.height() / 10;
         let counts = &mut sides[label as usize];
-        counts[0] += u32::from(run.start <= component.left + slack);
-        counts[1] += u32::from(run.end + slack >= component.right);
-        if run.row == component.top {
-            counts[2] += run.end - run.start;
-        }
-        if run.row + 1 == component.bottom {
-            counts[3] += run.end - run.start;
+        counts.upright[0] += u32::from(run.start <= component.left + slack);
+        counts.upright[1] += u32::from(run.end + slack >= component.right);
+        let (above, below) = (run.row - component.top, component.bottom - 1 - run.row);
+        let bands = [plate_band(component.height()), disc_band(component.height())];
+        for (edge, distance) in [above, below].into_iter().enumerate() {
+            if distance == 0 {
+                counts.level[edge] += run.end - run.start;
+            }
+            counts.plate_bands[edge] += u32::from(distance < bands[0]);
+            counts.disc_bands[edge] += u32::from(distance < bands[1]);
         }
     }
     sides
 }
 
-/// Tells a button, bar or cell, whose four sides are solid, from a letter's stroke.
-fn is_plate(component: &Component, [left, right, top, bottom]: [u32; 4]) -> bool {
+/// Tells a button, bar, cell or disc from a letter's stroke. The sides of a button are solid; what is no wider than a
+/// letter must also be whole above and below its text, which no letter with a hole in it is.
+fn is_plate(component: &Component, sides: &Sides) -> bool {
     let (width, height) = (component.width(), component.height());
     let wide = 2 * width >= 3 * height;
-    let upright = if wide { 50 } else { 65 };
-    width >= 20
-        && height >= 12
-        && component.area * 100 >= u64::from(width) * u64::from(height) * 40
-        && [left, right].iter().all(|&side| side * 100 >= height * upright)
-        && [top, bottom].iter().all(|&side| side * 100 >= width * 60)
+    let upright = |percent: u32| sides.upright.iter().all(|&side| side * 100 >= height * percent);
+    let level = || sides.level.iter().all(|&side| side * 100 >= width * 60);
+    let whole = |bands: [u32; 2], rows: u32| bands.iter().all(|&runs| runs == rows);
+    let filled = |percent: u64| component.area * 100 >= u64::from(width) * u64::from(height) * percent;
+    let square = 5 * width >= 4 * height && 5 * height >= 4 * width;
+    let button = width >= 20 && height >= 12 && filled(40) && level();
+    let disc =
+        square && height >= 18 && filled(45) && upright(55) && whole(sides.disc_bands, disc_band(height));
+    disc || (button
+        && if wide { upright(50) } else { upright(65) && whole(sides.plate_bands, plate_band(height)) })
 }
 
 fn has_background(flat: &Labelled, slots: &[Option<usize>], row: std::ops::Range<usize>) -> bool {
@@ -218,6 +247,34 @@ mod tests {
         fill(&mut page, (74, 20, 8, 40), 0);
         let flat = flatten(&page);
         assert!(flat.get_pixel(24, 40).0[0] < 40 && flat.get_pixel(60, 40).0[0] < 40);
+    }
+
+    /// A disc with two strokes in its middle, as initials stand.
+    fn disc(page: &mut GrayImage, (x, y, radius): (i64, i64, i64), value: u8) {
+        for (px, py) in (-radius..=radius).flat_map(|dx| (-radius..=radius).map(move |dy| (dx, dy))) {
+            if px * px + py * py <= radius * radius {
+                page.put_pixel((x + px) as u32, (y + py) as u32, Luma([value]));
+            }
+        }
+    }
+
+    #[test]
+    fn initials_on_a_disc_are_dark_on_white_and_a_ring_is_a_letter() {
+        for radius in [12, 20, 30] {
+            let mut page = GrayImage::from_pixel(300, 200, Luma([255]));
+            disc(&mut page, (100, 100, radius), 90);
+            let stroke = (radius / 2) as u32;
+            fill(&mut page, (97, 100 - stroke / 2, 2, stroke), 255);
+            fill(&mut page, (103, 100 - stroke / 2, 2, stroke), 255);
+            let flat = flatten(&page);
+            assert!(flat.get_pixel(98, 100).0[0] < 60, "the stroke on {radius}");
+            assert_eq!(flat.get_pixel(101, 100 - radius as u32 * 3 / 4).0[0], 255, "the disc {radius}");
+            let mut page = GrayImage::from_pixel(300, 200, Luma([255]));
+            disc(&mut page, (100, 100, radius), 20);
+            disc(&mut page, (100, 100, radius * 6 / 10), 255);
+            let flat = flatten(&page);
+            assert!(flat.get_pixel(100, 100 - radius as u32 * 8 / 10).0[0] < 60, "the ring {radius}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod segment;
 mod words;
 
 pub use engine::{check_languages, languages, version};
-pub use read::Ocr;
+pub use read::{Look, Ocr};
 
 /// A box of pixels.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

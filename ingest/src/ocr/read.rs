@@ -11,8 +11,24 @@ use image::GrayImage;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
-/// Height of capitals the engine reads best, in pixels.
-const CAPITALS: f32 = 20.0;
+/// How a page is looked at. Two looks make different mistakes: another scale, another polarity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// As it is, at the size that the engine reads best.
+    First,
+    /// Its negative, larger: for whoever looks whether something was missed.
+    Again,
+}
+
+impl Look {
+    /// Height of capitals, in pixels.
+    fn capitals(self) -> f32 {
+        match self {
+            Self::First => 20.0,
+            Self::Again => 25.0,
+        }
+    }
+}
 
 /// The same for a second reading, in which other confusions are made than in the first.
 const LARGER_CAPITALS: f32 = 32.0;
@@ -62,10 +78,13 @@ impl Ocr {
     /// A [`Refusal`] when an engine fails, or the error of `progress`.
     pub fn read_page(
         &self,
-        page: &GrayImage,
+        (page, look): (&GrayImage, Look),
         progress: &mut dyn FnMut(u64, u64) -> Result<(), Refusal>,
     ) -> Result<Vec<Word>, Refusal> {
-        let flat = flatten::flatten(page);
+        let flat = match look {
+            Look::First => flatten::flatten(page),
+            Look::Again => flatten::flatten(&negative(page)),
+        };
         let found = segments(&flat);
         let total = found.pieces.len();
         progress(0, total as u64)?;
@@ -75,7 +94,7 @@ impl Ocr {
         std::thread::scope(|scope| {
             for _ in 0..self.threads.min(total) {
                 let (sender, next, found, flat) = (sender.clone(), &next, &found, &flat);
-                scope.spawn(move || self.work((flat, found), next, &sender));
+                scope.spawn(move || self.work((flat, found, look), next, &sender));
             }
             drop(sender);
             let mut outcome = Ok(());
@@ -105,7 +124,7 @@ impl Ocr {
         let (left, top) = (rect.left.min(page.width()), rect.top.min(page.height()));
         let (width, height) = (rect.width.min(page.width() - left), rect.height.min(page.height() - top));
         let part = image::imageops::crop_imm(page, left, top, width, height).to_image();
-        let mut words = self.read_page(&part, &mut |_, _| Ok(()))?;
+        let mut words = self.read_page((&part, Look::First), &mut |_, _| Ok(()))?;
         for word in &mut words {
             word.rect.left += left;
             word.rect.top += top;
@@ -116,7 +135,7 @@ impl Ocr {
     /// Takes pieces until none is left, or one fails.
     fn work(
         &self,
-        (flat, found): (&GrayImage, &Segments),
+        (flat, found, look): (&GrayImage, &Segments, Look),
         next: &AtomicUsize,
         sender: &mpsc::Sender<(usize, Result<Vec<Word>, Refusal>)>,
     ) {
@@ -126,7 +145,7 @@ impl Ocr {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(segment) = found.pieces.get(number) else { break };
             let result = match &mut engine {
-                Ok(engine) => read_segment((engine, &self.memory), flat, found, segment),
+                Ok(engine) => read_segment((engine, &self.memory), (flat, look), found, segment),
                 Err(refusal) => Err(refusal.clone()),
             };
             let failed = result.is_err();
@@ -140,16 +159,22 @@ impl Ocr {
     }
 }
 
+fn negative(page: &GrayImage) -> GrayImage {
+    let mut page = page.clone();
+    page.iter_mut().for_each(|value| *value = !*value);
+    page
+}
+
 /// Reads one piece of a line and gives every glyph of it to a word.
 fn read_segment(
     (engine, memory): (&mut Engine, &Memory),
-    flat: &GrayImage,
+    (flat, look): (&GrayImage, Look),
     found: &Segments,
     segment: &Segment,
 ) -> Result<Vec<Word>, Refusal> {
     let margin = 4 + segment.height / 2;
     let strip = cut_out(flat, found, segment, margin);
-    let scale = scale_of(&strip, CAPITALS / segment.height.max(1) as f32);
+    let scale = scale_of(&strip, look.capitals() / segment.height.max(1) as f32);
     let shape = if segment.rect.height > 5 * segment.height / 2 { Shape::Block } else { Shape::Line };
     let raw = read_strip((engine, memory), &strip, scale, shape)?;
     let mut words: Vec<RawWord> = raw.to_vec();

@@ -118,7 +118,7 @@ fn light_and_dark_forms_are_covered_and_read() {
             calls.push((done, total));
             Ok(())
         };
-        let read = ocr.read_page(&page.pixels, &mut progress).unwrap();
+        let read = ocr.read_page((&page.pixels, Look::First), &mut progress).unwrap();
         let (covered, misread) = score(&page, &read);
         assert!(covered >= 0.99, "covered {covered} on {ground}");
         assert!(misread.len() * 10 <= page.words.len(), "{misread:?} on {ground}: {read:?}");
@@ -129,7 +129,8 @@ fn light_and_dark_forms_are_covered_and_read() {
 #[test]
 fn labels_and_values_share_a_line_but_no_block() {
     let page = form(255, 20);
-    let read = Ocr::new("eng", 1).unwrap().read_page(&page.pixels, &mut |_, _| Ok(())).unwrap();
+    let read =
+        Ocr::new("eng", 1).unwrap().read_page((&page.pixels, Look::First), &mut |_, _| Ok(())).unwrap();
     let find = |text: &str| read.iter().find(|word| word.text == text).expect(text);
     let (label, value, name) = (find("Legal"), find("Ingrid"), find("Lindqvist"));
     assert_eq!((label.line, value.line), (value.line, name.line));
@@ -155,10 +156,11 @@ fn a_region_is_read_with_boxes_of_the_page() {
 fn pages_without_text_give_no_words_and_a_stopped_run_an_error() {
     let ocr = Ocr::new("eng", 1).unwrap();
     for page in [GrayImage::new(0, 0), GrayImage::new(1, 1), GrayImage::from_pixel(300, 200, Luma([40]))] {
-        assert!(ocr.read_page(&page, &mut |_, _| Ok(())).unwrap().is_empty());
+        assert!(ocr.read_page((&page, Look::First), &mut |_, _| Ok(())).unwrap().is_empty());
     }
     let cancelled = || custody_rules::Refusal::new(custody_rules::Reason::Cancelled, "cancelled");
-    let stopped =
-        ocr.read_page(&form(255, 0).pixels, &mut |done, _| if done < 2 { Ok(()) } else { Err(cancelled()) });
+    let stopped = ocr.read_page((&form(255, 0).pixels, Look::First), &mut |done, _| {
+        if done < 2 { Ok(()) } else { Err(cancelled()) }
+    });
     assert_eq!(stopped.unwrap_err(), cancelled());
 }

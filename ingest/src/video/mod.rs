@@ -15,7 +15,7 @@ mod tiles;
 mod tracker;
 
 use crate::Covered;
-use crate::ocr::{Ocr, Word};
+use crate::ocr::{Look, Ocr, Word};
 use custody_rules::{JobSink, Limits, MediaSummary, Refusal, Region};
 use image::GrayImage;
 use output::Output;
@@ -37,20 +37,20 @@ use tracker::{Moment, RegionReader, Tracker};
 pub fn read(
     (file, covered): (&File, &[Region]),
     limits: &Limits,
-    ocr: &Ocr,
+    (ocr, look): (&Ocr, Look),
     sink: &mut dyn JobSink,
 ) -> Result<MediaSummary, Refusal> {
     let source = Source::open(file, limits)?;
-    follow((source, Covered::new(covered)), ocr, limits.batch_rows_max, sink)
+    follow((source, Covered::new(covered)), &(ocr, look), limits.batch_rows_max, sink)
 }
 
-impl RegionReader for Ocr {
+impl RegionReader for (&Ocr, Look) {
     fn read(
         &self,
         picture: &GrayImage,
         alive: &mut dyn FnMut() -> Result<(), Refusal>,
     ) -> Result<Vec<Word>, Refusal> {
-        self.read_page(picture, &mut |_, _| alive())
+        self.0.read_page((picture, self.1), &mut |_, _| alive())
     }
 }
 

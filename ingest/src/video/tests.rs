@@ -96,7 +96,8 @@ fn read_file(path: &Path) -> Result<(MediaSummary, Rows), Refusal> {
 
 fn read_with(path: &Path, limits: &Limits) -> Result<(MediaSummary, Rows), Refusal> {
     let mut rows = Rows::default();
-    let summary = read((&File::open(path).unwrap(), &[]), limits, &Ocr::new("eng", 2)?, &mut rows)?;
+    let summary =
+        read((&File::open(path).unwrap(), &[]), limits, (&Ocr::new("eng", 2)?, Look::First), &mut rows)?;
     Ok((summary, rows))
 }
 

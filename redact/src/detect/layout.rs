@@ -66,6 +66,9 @@ impl Row {
 pub(super) fn rows(words: &[WordRow<'_>], alive: &[usize]) -> Vec<Row> {
     let mut order: Vec<usize> = alive.iter().copied().filter(|&i| !words[i].text.trim().is_empty()).collect();
     order.sort_by_key(|&i| (words[i].top * 2 + words[i].height, words[i].left, i));
+    let mut heights: Vec<u32> = order.iter().map(|&i| words[i].height).collect();
+    let middle = heights.len() / 2;
+    let typical = if heights.is_empty() { 0 } else { *heights.select_nth_unstable(middle).1 };
     let mut bands: Vec<(u32, u32, Vec<usize>)> = Vec::new();
     for &word in &order {
         let (top, bottom) = (words[word].top, words[word].top + words[word].height);
@@ -76,8 +79,10 @@ pub(super) fn rows(words: &[WordRow<'_>], alive: &[usize]) -> Vec<Row> {
         };
         match bands.iter_mut().rev().take(4).find(|band| fits(band)) {
             Some(band) => {
-                // A tall word (an icon, a rule read as a letter) must not pull two rows together.
-                if bottom - top <= (band.1 - band.0) * 2 {
+                // A tall word (an icon, a rule read as a letter) must not pull two rows together, and a flat one (a
+                // dash, a piece of a border) is no measure of its row.
+                let is_flat = (band.1 - band.0) * 2 < typical && bottom - top <= typical * 2;
+                if bottom - top <= (band.1 - band.0) * 2 || is_flat {
                     (band.0, band.1) = (band.0.min(top), band.1.max(bottom));
                 }
                 band.2.push(word);
@@ -103,7 +108,7 @@ fn segments(words: &[WordRow<'_>], mut members: Vec<usize>) -> Vec<Segment> {
         let (right, bottom) = (row.left + row.width, row.top + row.height);
         let text = typed(row.text);
         match result.last_mut() {
-            Some(last) if row.left <= last.right + gap_max && !is_covered(row) && last.text != COVERED => {
+            Some(last) if goes_on(last, (row, &text), gap_max) => {
                 if lost_colon(&last.text, &text) {
                     last.text.push(':');
                 }
@@ -129,6 +134,13 @@ fn segments(words: &[WordRow<'_>], mut members: Vec<usize>) -> Vec<Segment> {
         }
     }
     result
+}
+
+/// Whether a word belongs to the segment before it. Where a colon was lost, its place is part of the gap.
+fn goes_on(before: &Segment, (row, text): (&WordRow<'_>, &str), gap_max: u32) -> bool {
+    let near = row.left <= before.right + gap_max
+        || (row.left <= before.right + 2 * gap_max && lost_colon(&before.text, text));
+    near && !is_covered(row) && before.text != COVERED
 }
 
 /// Whether a low line that the engine took for a space goes on where the last word ends: `client` and `_secret`.

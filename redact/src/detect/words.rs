@@ -4,6 +4,7 @@
 mod neutral;
 mod people;
 
+use super::Blocks;
 use super::layout::{Row, Segment, aligned, rows};
 use super::reading::Pass;
 use super::text::{Detector, TextScratch};
@@ -12,7 +13,8 @@ use crate::resolve::Span;
 use arrow_array::RecordBatch;
 use custody_rules::table::{WordRow, word_rows};
 use custody_rules::{
-    EntityId, Finding, ListScope, Place, RecognizerId, Region, ValueIndexBuilder, ValueShape, is_null_like,
+    Candidate, Earlier, EntityId, Finding, ListScope, Place, RecognizerId, Region, ValueIndexBuilder,
+    ValueShape, is_null_like,
 };
 use neutral::is_neutral;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,11 +83,13 @@ impl Page<'_> {
                 // A label beside a value is no part of it.
                 let labels = row.segments.iter().filter(|segment| self.is_label(&segment.text));
                 let labels: Vec<usize> = labels.flat_map(|segment| segment.words.iter().copied()).collect();
-                self.scan(&joined(row), &labels, (&mut *values, &mut *scratch));
+                self.scan(&joined(row, '\t'), &labels, (&mut *values, &mut *scratch));
             }
         }
+        self.lines(&rows, values);
         self.labels(&rows, values);
         self.crumbs(&rows, values);
+        self.garbled(&rows);
         self.initials(&rows);
     }
 
@@ -93,6 +97,34 @@ impl Page<'_> {
     fn scan(&mut self, segment: &Segment, spared: &[usize], (values, scratch): Tools<'_, '_>) {
         for span in self.detector.text(&segment.text, None, scratch) {
             self.mark(segment, (&span, spared), values);
+        }
+        let Some(repaired) = self.repaired(segment) else { return };
+        for span in self.detector.text(&repaired.text, None, scratch) {
+            self.mark(&repaired, (&span, spared), &mut None);
+        }
+    }
+
+    /// What rows say together as the lines of a console or a note do.
+    fn lines(&mut self, rows: &[Row], values: &mut Option<&mut ValueIndexBuilder>) {
+        let (mut blocks, mut found, mut earlier) = (Blocks::default(), Vec::new(), Vec::new());
+        let lines: Vec<Segment> = rows.iter().map(|row| joined(row, ' ')).collect();
+        let threshold = self.detector.profile.threshold;
+        for (at, line) in lines.iter().enumerate() {
+            // A form's labels say themselves what stands beside and below them.
+            if rows[at].segments.iter().any(|segment| self.is_label(&segment.text)) {
+                blocks = Blocks::default();
+                continue;
+            }
+            blocks.line(self.detector, &line.text, (&mut found, &mut earlier));
+            for candidate in found.drain(..).filter(|c: &Candidate| c.score >= threshold) {
+                self.mark(line, (&self.detector.span(&line.text, &candidate), &[]), values);
+            }
+            for Earlier { text, candidate } in earlier.drain(..) {
+                let place = lines[..at].iter().rev().find_map(|line| Some((line, line.text.rfind(&*text)?)));
+                let Some((line, start)) = place.filter(|_| candidate.score >= threshold) else { continue };
+                let candidate = Candidate { start, end: start + text.len(), ..candidate };
+                self.mark(line, (&self.detector.span(&line.text, &candidate), &[]), values);
+            }
         }
     }
 
@@ -395,8 +427,9 @@ fn is_plausible(text: &str, label: Label) -> bool {
     !needs_figures || has_figures(text)
 }
 
-/// All segments of a row as one, for values that a wide gap divides.
-fn joined(row: &Row) -> Segment {
+/// All segments of a row as one, for values that a wide gap divides. A tab ends values and keeps patterns from
+/// reaching across cells; a space does neither.
+fn joined(row: &Row, gap: char) -> Segment {
     let mut all = Segment {
         words: Vec::new(),
         text: String::new(),
@@ -407,9 +440,8 @@ fn joined(row: &Row) -> Segment {
         bottom: row.bottom,
     };
     for segment in &row.segments {
-        // A tab ends values and keeps patterns from reaching across cells.
         if !all.text.is_empty() {
-            all.text.push('\t');
+            all.text.push(gap);
         }
         all.starts.extend(segment.starts.iter().map(|start| start + all.text.len()));
         all.words.extend(&segment.words);

@@ -67,6 +67,8 @@ const CLOSING_MARKS: [char; 6] = ['×', '✕', 'x', 'X', '®', '⊗'];
 
 /// Words a name in a crumb or a chip may have.
 const NAME_WORDS_MAX: usize = 5;
+/// Confidence from which a word is what it was read as, marks and all.
+const SURE: f32 = 85.0;
 /// Text heights between initials and the name they are of.
 const INITIALS_ACROSS: u32 = 8;
 const INITIALS_DOWN: u32 = 4;
@@ -122,6 +124,47 @@ impl Page<'_> {
             }
             if !text.is_empty() {
                 self.mark_whole(chip, 0, label, values);
+            }
+        }
+    }
+
+    /// A segment with letters where the engine saw marks among letters, if it did: a name with one such letter is
+    /// still known by what stands around it.
+    pub(super) fn repaired(&self, segment: &Segment) -> Option<Segment> {
+        let garbled = |at: &usize| {
+            let word = &self.words[segment.words[*at]];
+            word.confidence < SURE && is_garbled(word.text)
+        };
+        let at: Vec<usize> = (0..segment.words.len()).filter(garbled).collect();
+        if at.is_empty() {
+            return None;
+        }
+        let mut repaired = segment.clone();
+        for at in at {
+            let start = segment.starts[at];
+            let end = segment.starts.get(at + 1).map_or(segment.text.len(), |&next| next);
+            let word = &segment.text[start..end];
+            // One byte for one byte: places in the repaired text are places in the segment.
+            let letters: String = with_letters(word);
+            repaired.text.replace_range(start..end, &letters);
+        }
+        Some(repaired)
+    }
+
+    /// Words beside a name whose letters the engine took for marks: `Maria Nguy[jn` is one name.
+    pub(super) fn garbled(&mut self, rows: &[Row]) {
+        let person = self.detector.ids().person;
+        for segment in rows.iter().flat_map(|row| &row.segments) {
+            let forth = segment.words.windows(2).map(|pair| (pair[0], pair[1]));
+            let back = segment.words.windows(2).rev().map(|pair| (pair[1], pair[0]));
+            for (name, other) in forth.chain(back) {
+                let Some(mark) = self.marks[name].filter(|mark| mark.entity == person && !mark.keep) else {
+                    continue;
+                };
+                let word = &self.words[other];
+                if self.marks[other].is_none() && word.confidence < SURE && is_garbled(word.text) {
+                    self.marks[other] = Some(mark);
+                }
             }
         }
     }
@@ -209,6 +252,29 @@ fn split(segment: &Segment) -> Vec<Segment> {
     pieces
 }
 
+/// Whether marks or figures stand among the letters of a word that could be a name.
+fn is_garbled(text: &str) -> bool {
+    let inner =
+        text.trim_matches(|c: char| matches!(c, '"' | '\'' | ',' | '.' | ':' | ';' | '(' | ')' | '“' | '”'));
+    let letters = inner.chars().filter(|c| c.is_alphabetic()).count();
+    let others = inner.chars().filter(|c| !c.is_alphabetic() && !matches!(c, '-' | '\'' | '’' | '.')).count();
+    letters >= 3 && (1..letters).contains(&others)
+}
+
+/// A word with a letter for each ASCII mark or figure that has a letter on either side of it or begins the word.
+fn with_letters(word: &str) -> String {
+    let edge = |c: char| matches!(c, '"' | '\'' | '(' | ' ');
+    let begin = word.len() - word.trim_start_matches(edge).len();
+    let end = word.rfind(char::is_alphabetic).unwrap_or(0);
+    let letter = |(at, c): (usize, char)| match c {
+        '-' | '\'' | '.' => c,
+        c if !c.is_ascii() || c.is_ascii_alphabetic() || at < begin || at > end => c,
+        _ if at == begin => 'E',
+        _ => 'e',
+    };
+    word.char_indices().map(letter).collect()
+}
+
 fn is_list(text: &str) -> bool {
     let text = normalise_label(text);
     LISTS.iter().any(|list| normalise_label(list) == text)
@@ -243,6 +309,26 @@ mod tests {
         }
         for initials in ["jm", "md", "d", "hr", ""] {
             assert!(!stands_for(initials, &names), "{initials}");
+        }
+    }
+
+    #[test]
+    fn garbled_words_have_marks_among_their_letters() {
+        for garbled in ["Nguy[jn", "=énéteau", "\"Sigur6ardottir,", "B|ack"] {
+            assert!(is_garbled(garbled), "{garbled}");
+        }
+        for plain in ["O'Brien-Smith", "Jr.", "(204411)", "\"Doe\",", "4", "a=1"] {
+            assert!(!is_garbled(plain), "{plain}");
+        }
+    }
+
+    #[test]
+    fn marks_become_letters_and_no_byte_moves() {
+        for (garbled, repaired) in
+            [("Nguy[jn", "Nguyejn"), ("\"=énéteau\",", "\"Eénéteau\","), ("O'Br|en-Sm1th.", "O'Breen-Smeth.")]
+        {
+            assert_eq!(with_letters(garbled), repaired);
+            assert_eq!(garbled.len(), repaired.len());
         }
     }
 

@@ -150,3 +150,47 @@ fn consoles_lose_quotes_and_colons() {
     check("“LegalName” “Qqzta,", "“LegalName” [PERSON]");
     check("{ “client _secret” “Vyq2n8LkTz41xW”", "{ “client _secret” [API_KEY]");
 }
+
+#[test]
+fn a_ruling_read_as_a_dash_divides_no_row() {
+    let word = |text: &'static str, (left, top): (u32, u32), (width, height): (u32, u32)| WordRow {
+        confidence: 93.0,
+        text,
+        left,
+        top,
+        width,
+        height,
+        ..WordRow::default()
+    };
+    let words = [
+        word("Home", (720, 217), (42, 12)),
+        word("Address", (765, 216), (57, 13)),
+        word("48OldMill", (713, 232), (83, 18)),
+        word("Lane,97024", (797, 232), (91, 20)),
+        word("Fairview", (891, 237), (57, 13)),
+        word("—", (904, 232), (18, 3)),
+    ];
+    let rows = rows(&words, &[0, 1, 2, 3, 4, 5]);
+    let texts: Vec<Vec<&str>> =
+        rows.iter().map(|row| row.segments.iter().map(|s| s.text.as_str()).collect()).collect();
+    assert_eq!(texts, [vec!["Home Address"], vec!["48OldMill Lane,97024 Fairview -"]]);
+}
+
+#[test]
+fn what_follows_a_name_and_is_garbled_belongs_to_it() {
+    check("opened profile of Minh Chau Nguy[jn~70 from", "opened profile of [PERSON] [PERSON] [PERSON] from");
+    check("Worker: Maria Example status=active", "Worker: [PERSON] [PERSON] status=active");
+}
+
+#[test]
+fn lines_of_a_console_are_read_as_lines() {
+    check(
+        "Filled “Legal Name” with “Qqzta Wrrpa” on “Hire Employee”",
+        "Filled “Legal Name” with [PERSON] [PERSON] on “Hire Employee”",
+    );
+}
+
+#[test]
+fn a_lost_colon_reaches_further_than_a_space() {
+    check("{“client _secret”   “Yu2y67QZtqSGh42kgh”", "{“client _secret” [API_KEY]");
+}
