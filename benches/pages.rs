@@ -1,6 +1,7 @@
 //! What is left readable and what is covered needlessly on generated pages, and what that costs: layouts × light
 //! and dark × scales × PNG and JPEG through the built program, a third of the people not on the roster. The scorer
-//! looks at pixels alone. `pages [SEED]`; `KEEP=DIR` keeps the pages and what became of them. Asserts nothing.
+//! looks at pixels alone. `pages [SEED]`; `KEEP=DIR` keeps the pages and what became of them; `PRESIDIO=PYTHON` names
+//! a Python that has presidio-image-redactor, as a peer. Asserts nothing.
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
 mod process;
@@ -12,8 +13,8 @@ use process::{custody, measure};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::page::{Layout, Look, draw};
-use support::pen::Face;
+use support::page::{Artist, Layout, Look, draw};
+use support::pen::{Face, Ink};
 use support::people::Cast;
 use support::planted::{Kind, Truth};
 use support::score::{Score, score};
@@ -49,9 +50,11 @@ fn main() {
         Some((took.0 / count, took.1 / count)),
         &beside,
     );
+    presidio(&dir, &truth, took.0);
     let read = custody(&[&["scan", "in", "-q", "-j", "1", "--format", "sarif"][..], &roster].concat(), &dir);
     let beside = format!("the same peer, ratio {:.2}", read.0 / peer);
     println!("| reading alone | | | {:.2} | {:.2} | {beside} |", read.0 / count, read.1 / count);
+    dense(&dir, &Seed::new(seed));
     for (group, files) in groups {
         let some = Truth {
             files: files.clone(),
@@ -115,6 +118,65 @@ fn row(what: &str, score: &Score, took: Option<(f64, f64)>, beside: &str) {
         score.harmless,
         100.0 * score.removed_share(),
     );
+}
+
+/// The same pages by presidio-image-redactor, if there is one.
+fn presidio(dir: &Path, truth: &Truth, own: f64) {
+    let Some(python) = std::env::var_os("PRESIDIO") else {
+        println!("| presidio-image-redactor: name a Python that has it in PRESIDIO | | | | | |");
+        return;
+    };
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/presidio_image.py");
+    let (cpu, wall) = measure(&python.to_string_lossy(), &[script, "in", "peer", "roster.csv"], dir);
+    let count = truth.files.len() as f64;
+    let peer = score(truth, &dir.join("in"), &dir.join("peer"));
+    let beside = format!("custody takes {:.2} times that", own / cpu);
+    let took = Some((cpu / count, wall / count));
+    row("presidio-image-redactor, roster as deny-lists", &peer[&Kind::Picture], took, &beside);
+}
+
+/// Pages of 1920×1080 with some 500 words, read once; and the same page again, and again with another word.
+fn dense(dir: &Path, seed: &Seed) {
+    let cast = Cast::new(seed, PEOPLE);
+    for (layout, dark) in [(Layout::Console, false), (Layout::Console, true), (Layout::Table, false)] {
+        let folder = dir.join(format!("dense-{layout:?}-{dark}"));
+        let page = |clock: u32| {
+            let look = Look { dark, size: 15.0, scale: 1.0, face: Face::Liberation };
+            let mut artist = Artist::new((1920, 1080), look, &cast, &seed.fork("dense"));
+            artist.screen(layout);
+            let ink = Ink { face: Face::Liberation, size: 15.0, colour: image::Rgb([128; 3]), value: None };
+            artist.pen.text(1840.0, 1070.0, ink, &format!("10:{clock:02}"));
+            artist.finish()
+        };
+        let read = |name: &str, pages: &[u32]| {
+            let within = folder.join(name);
+            fs::create_dir_all(&within).expect("a folder");
+            if pages.is_empty() {
+                image::RgbImage::new(64, 64).save(within.join("blank.png")).expect("a page");
+            }
+            for &clock in pages {
+                fs::write(within.join(format!("{clock:02}.png")), page(clock).png()).expect("a page");
+            }
+            let median = |mut runs: Vec<f64>| {
+                runs.sort_by(f64::total_cmp);
+                runs[runs.len() / 2]
+            };
+            median((0..3).map(|_| custody(&["scan", name, "-q", "-j", "1"], &folder).0).collect())
+        };
+        let clocks: Vec<u32> = (10..31).collect();
+        let (nothing, once, often) = (read("none", &[]), read("one", &clocks[..1]), read("many", &clocks));
+        let again = (often - once) / (clocks.len() - 1) as f64;
+        let peer = measure("tesseract", &["one/10.png", "-", "--psm", "3", "tsv"], &folder).0;
+        println!(
+            "| {} words, 1920×1080, {layout:?}{}: reading alone | | | {:.2} | | `tesseract --psm 3` {peer:.2} CPU s, ratio {:.2} (without the program's start-up of {nothing:.2} s: {:.2}) |",
+            page(10).words.len(),
+            if dark { ", dark" } else { "" },
+            once,
+            once / peer,
+            (once - nothing) / peer,
+        );
+        println!("| the same page with another clock, each of twenty | | | {again:.3} | | |");
+    }
 }
 
 /// CPU seconds of `tesseract --psm 3` on all pages, one after the other.

@@ -26,7 +26,7 @@ pub fn apply(
     match artifact.sniffed.kind {
         ArtifactKind::Image | ArtifactKind::Video => {
             let all = rows.collect::<Result<Vec<Finding>, Refusal>>()?;
-            let paint = Paint { regions: regions(&all, artifact.page), keep_audio };
+            let paint = Paint { regions: regions(&all, artifact.page, artifact.words), keep_audio };
             let input = (artifact.open)()?;
             context.media.rewrite((&input, out), artifact.sniffed.kind, &paint, context.limits).map(drop)
         }

@@ -275,7 +275,8 @@ impl Stage<'_> {
         }
         let findings: Result<Vec<Finding>, _> = content.store.rows().and_then(Iterator::collect);
         let unread = self.run.detection.detector.ids().unread_region;
-        Ok(Painted::of(&findings.map_err(|_| lost_table())?, content.page, unread))
+        let place = (content.page, content.words.as_slice());
+        Ok(Painted::of(&findings.map_err(|_| lost_table())?, place, unread))
     }
 
     fn count(&self, store: &mut FindingStore) -> Result<[BTreeMap<String, u64>; 2], Refusal> {

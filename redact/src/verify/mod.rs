@@ -8,7 +8,9 @@ mod values;
 pub use rescan::{Reading, rescan};
 pub use values::{MayStay, value_hits};
 
-use crate::writers::image::pad;
+use crate::writers::image::{Side, pad};
+use arrow_array::RecordBatch;
+use custody_rules::table::{WordRow, word_rows};
 use custody_rules::{Decision, EntityId, Finding, Place, Region};
 
 /// The boxes that were filled in a picture or a recording.
@@ -21,11 +23,11 @@ pub struct Painted {
 }
 
 impl Painted {
-    /// The boxes of these findings.
-    pub fn of(findings: &[Finding], page: (u32, u32), unread: EntityId) -> Self {
+    /// The boxes of these findings, of an artifact with these words.
+    pub fn of(findings: &[Finding], (page, words): ((u32, u32), &[RecordBatch]), unread: EntityId) -> Self {
         let (areas, texts): (Vec<Finding>, Vec<Finding>) =
             findings.iter().partition(|finding| finding.entity == unread);
-        Self { texts: regions(&texts, page), unread: regions(&areas, page) }
+        Self { texts: regions(&texts, page, words), unread: regions(&areas, page, words) }
     }
 
     /// All boxes.
@@ -34,15 +36,120 @@ impl Painted {
     }
 }
 
-/// The boxes that are painted for these findings: padded and widened so that they give nothing away.
-pub fn regions(findings: &[Finding], page: (u32, u32)) -> Vec<Region> {
+/// The boxes that are painted for these findings: padded, and widened so that they give nothing away, to the side
+/// on which no harmless word stands, if there is one.
+pub fn regions(findings: &[Finding], page: (u32, u32), words: &[RecordBatch]) -> Vec<Region> {
     let redact = findings.iter().filter(|f| f.decision == Decision::Redact);
-    let boxes = redact.filter_map(|f| match f.place {
-        Place::Region(region) => Some(pad(region, page, region.height)),
-        _ => None,
-    });
-    let mut boxes: Vec<Region> = boxes.collect();
+    let found: Vec<Region> = redact
+        .filter_map(|f| match f.place {
+            Place::Region(region) => Some(region),
+            _ => None,
+        })
+        .collect();
+    let words: Vec<WordRow<'_>> = words.iter().flat_map(word_rows).collect();
+    let words = Harmless::new(&words, &found);
+    let mut boxes: Vec<Region> = found
+        .iter()
+        .map(|region| {
+            let right = pad(*region, page, Side::Right);
+            if !words.stand_in(&right) {
+                return right;
+            }
+            let left = pad(*region, page, Side::Left);
+            if words.stand_in(&left) { right } else { left }
+        })
+        .collect();
     boxes.sort_unstable();
     boxes.dedup();
     boxes
+}
+
+/// Words that no finding touches, by the bands of the page they stand in.
+struct Harmless {
+    bands: Vec<Vec<Region>>,
+}
+
+/// Height of a band, pixels.
+const BAND_PX: u32 = 64;
+
+impl Harmless {
+    fn new(words: &[WordRow<'_>], found: &[Region]) -> Self {
+        let found = Self::in_bands(found.iter().copied());
+        let free = words.iter().filter(|word| !word.text.is_empty()).map(|word| Region {
+            first_frame: word.first_frame,
+            last_frame: word.last_frame,
+            left: word.left,
+            top: word.top,
+            width: word.width,
+            height: word.height,
+        });
+        Self::in_bands(free.filter(|word| !found.stand_in(word)))
+    }
+
+    fn in_bands(regions: impl Iterator<Item = Region>) -> Self {
+        let mut bands: Vec<Vec<Region>> = Vec::new();
+        for region in regions {
+            for band in Self::bands(&region) {
+                if bands.len() <= band {
+                    bands.resize(band + 1, Vec::new());
+                }
+                bands[band].push(region);
+            }
+        }
+        Self { bands }
+    }
+
+    fn bands(region: &Region) -> std::ops::RangeInclusive<usize> {
+        let bottom = region.top.saturating_add(region.height.max(1) - 1);
+        (region.top / BAND_PX) as usize..=(bottom / BAND_PX) as usize
+    }
+
+    /// Whether one of them is in a box at some time.
+    fn stand_in(&self, area: &Region) -> bool {
+        Self::bands(area).filter_map(|band| self.bands.get(band)).flatten().any(|word| touch(word, area))
+    }
+}
+
+fn touch(a: &Region, b: &Region) -> bool {
+    a.left < b.left.saturating_add(b.width)
+        && b.left < a.left.saturating_add(a.width)
+        && a.top < b.top.saturating_add(b.height)
+        && b.top < a.top.saturating_add(a.height)
+        && a.first_frame <= b.last_frame
+        && b.first_frame <= a.last_frame
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use custody_rules::{RecognizerId, WordsBuilder};
+
+    fn check(words: &[(u32, u32)], expected: (u32, u32)) {
+        let mut builder = WordsBuilder::default();
+        for &(left, width) in words {
+            let place = WordRow { left, width, top: 50, height: 12, text: "word", ..WordRow::default() };
+            builder.push(place);
+        }
+        let region = Region { first_frame: 0, last_frame: 0, left: 100, top: 50, width: 66, height: 12 };
+        let finding = Finding {
+            place: Place::Region(region),
+            entity: EntityId(0),
+            recognizer: RecognizerId(0),
+            score: 1.0,
+            identity: 0,
+            decision: Decision::Redact,
+        };
+        let boxes = regions(&[finding], (1_000, 1_000), &[builder.finish()]);
+        let ends: Vec<(u32, u32)> = boxes.iter().map(|r| (r.left, r.left + r.width)).collect();
+        assert_eq!(ends, [expected]);
+    }
+
+    #[test]
+    fn a_box_is_widened_to_the_side_where_nothing_stands() {
+        check(&[], (95, 191));
+        check(&[(100, 66)], (95, 191));
+        check(&[(100, 66), (180, 40)], (75, 171));
+        check(&[(60, 30), (180, 40)], (95, 191));
+        check(&[(60, 30)], (95, 191));
+    }
 }

@@ -18,10 +18,20 @@ const JPEG_QUALITY: u8 = 90;
 /// Box heights are multiples of this, so that ascenders and descenders do not show.
 const HEIGHT_STEP_PX: u32 = 4;
 
+/// To which side a box is widened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// What stands on the left is mostly a label.
+    Right,
+    /// Where harmless text stands on the right.
+    Left,
+}
+
 /// Pads the box of a text of `text_height` pixels, so that soft edges and accents are covered, and widens
-/// it to a multiple of about twice that height, so that its width does not give the word away. It widens
-/// to the right: what stands on the left is mostly a label. The result lies on the page.
-pub fn pad(region: Region, (page_width, page_height): (u32, u32), text_height: u32) -> Region {
+/// it to a multiple of about twice that height, so that its width does not give the word away. The result
+/// lies on the page.
+pub fn pad(region: Region, (page_width, page_height): (u32, u32), side: Side) -> Region {
+    let text_height = region.height;
     let across = 3 + text_height / 5;
     let down = 2 + text_height / 8;
     let step = match text_height {
@@ -29,7 +39,14 @@ pub fn pad(region: Region, (page_width, page_height): (u32, u32), text_height: u
         25..=48 => 64,
         _ => 128,
     };
-    let (left, width) = stretch((region.left, region.width), across, step, page_width);
+    let (left, width) = match side {
+        Side::Right => stretch((region.left, region.width), across, step, page_width),
+        Side::Left => {
+            let from_right = page_width.saturating_sub(region.left.saturating_add(region.width));
+            let (right, width) = stretch((from_right, region.width), across, step, page_width);
+            (page_width.saturating_sub(right + width), width)
+        }
+    };
     let (top, height) = stretch((region.top, region.height), down, HEIGHT_STEP_PX, page_height);
     Region { left, top, width, height, ..region }
 }
@@ -207,18 +224,22 @@ mod tests {
 
     #[test]
     fn words_of_similar_width_get_boxes_of_one_width() {
-        let width = |width| pad(region(100, 50, width, 14), (1920, 1080), 14).width;
-        assert_eq!((width(55), width(66), width(82)), (96, 96, 96));
+        for side in [Side::Left, Side::Right] {
+            let width = |width| pad(region(100, 50, width, 14), (1920, 1080), side).width;
+            assert_eq!((width(55), width(66), width(82)), (96, 96, 96));
+        }
     }
 
     proptest::proptest! {
         #[test]
         fn a_padded_box_holds_the_box_and_lies_on_the_page(
             page in (1u32..3000, 1u32..3000), left: u16, top: u16, width in 1u32..4000, height in 1u32..300,
+            leftwards: bool,
         ) {
             let (left, top) = (u32::from(left) % page.0, u32::from(top) % page.1);
             let (width, height) = (width.min(page.0 - left), height.min(page.1 - top));
-            let padded = pad(region(left, top, width, height), page, height);
+            let side = if leftwards { Side::Left } else { Side::Right };
+            let padded = pad(region(left, top, width, height), page, side);
             proptest::prop_assert!(padded.left <= left && padded.top <= top);
             proptest::prop_assert!(padded.left + padded.width >= left + width);
             proptest::prop_assert!(padded.top + padded.height >= top + height);
