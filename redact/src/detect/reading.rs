@@ -76,6 +76,31 @@ pub(super) fn typed(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().enumerate().map(straight).collect())
 }
 
+/// Non-ASCII letters of a label that are tried in other spellings.
+const ACCENTS_MAX: usize = 2;
+
+/// Other spellings of a label of which an engine that does not know its language took one vowel for another: it
+/// writes `electrénico` and `mévil`. Letters without accents do: labels are compared without.
+pub(super) fn spellings(text: &str) -> Vec<String> {
+    let accents: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| !c.is_ascii()).collect();
+    let vowels_only = accents.iter().all(|(_, c)| c.is_alphabetic());
+    if accents.is_empty() || accents.len() > ACCENTS_MAX || !vowels_only {
+        return Vec::new();
+    }
+    let mut spellings = vec![text.to_owned()];
+    for &(at, c) in accents.iter().rev() {
+        let tail = at + c.len_utf8();
+        spellings = spellings
+            .iter()
+            .flat_map(|spelling| {
+                ['a', 'e', 'i', 'o', 'u']
+                    .map(|vowel| format!("{}{vowel}{}", &spelling[..at], &spelling[tail..]))
+            })
+            .collect();
+    }
+    spellings
+}
+
 /// Whether a colon was lost between two words: a quoted key and the quoted value behind it.
 pub(super) fn lost_colon(before: &str, word: &str) -> bool {
     let Some(key) = before.strip_suffix('"') else { return false };
@@ -104,6 +129,15 @@ mod tests {
         ] {
             assert_eq!(typed(read), typed_text);
         }
+    }
+
+    #[test]
+    fn accents_are_tried_as_every_vowel() {
+        assert!(spellings("Teléfono mévil").contains(&"Telefono movil".to_owned()));
+        assert_eq!(spellings("mévil").len(), 5);
+        assert!(
+            spellings("plain").is_empty() && spellings("ááá").is_empty() && spellings("a › b").is_empty()
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod people;
 
 use super::Blocks;
 use super::layout::{Row, Segment, aligned, rows};
-use super::reading::Pass;
+use super::reading::{Pass, spellings};
 use super::text::{Detector, TextScratch};
 use crate::operators::is_replaced;
 use crate::resolve::Span;
@@ -180,13 +180,19 @@ impl Page<'_> {
     /// Whether a segment is nothing but a label whose value is sensitive.
     fn label(&self, text: &str) -> Option<Label> {
         let words = text.split(' ').count();
-        (words <= 6 && !text.ends_with(['.', '!', '?']))
-            .then(|| self.detector.scanner.labels().lookup(text.trim_end_matches([':', '*', ' '])))?
-            .filter(|hit| !hit.weak)
+        if words > 6 || text.ends_with(['.', '!', '?']) {
+            return None;
+        }
+        let bare = text.trim_end_matches([':', '*', ' ']);
+        let known = |label: &str| self.detector.scanner.labels().lookup(label).filter(|hit| !hit.weak);
+        known(bare).or_else(|| spellings(bare).iter().find_map(|spelling| known(spelling)))
     }
 
     fn is_label(&self, text: &str) -> bool {
-        is_neutral(text) || self.label(text).is_some() || text.trim_end().ends_with(':')
+        is_neutral(text)
+            || spellings(text).iter().any(|spelling| is_neutral(spelling))
+            || self.label(text).is_some()
+            || text.trim_end().ends_with(':')
     }
 
     /// A header row: three or more segments, no figures, most of them labels. Of three all have to be: a

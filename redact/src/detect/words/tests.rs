@@ -88,6 +88,8 @@ fn labels_are_known_in_german_french_and_spanish() {
     check("Date de naissance     12/03/1984", "Date de naissance [DATE_OF_BIRTH]");
     check("Apellidos       Qqzt Wrrp\nPuesto       Contable", "Apellidos [PERSON] [PERSON]\nPuesto Contable");
     check("Fecha de nacimiento     12/03/1984", "Fecha de nacimiento [DATE_OF_BIRTH]");
+    // As an engine reads them that knows English only.
+    check("Prénöm       Qqzt\nUbicacién       Lima", "Prénöm [PERSON]\nUbicacién Lima");
     check("Jahresgehalt        62.400 EUR", "Jahresgehalt [COMPENSATION] [COMPENSATION]");
 }
 
@@ -143,6 +145,19 @@ fn what_was_seen_but_not_read_is_covered_in_every_shipped_profile() {
         seen += 1;
     }
     assert!(seen >= 4);
+}
+
+#[test]
+fn leaving_unread_words_open_is_a_choice_of_the_profile() {
+    let mut detector = shipped();
+    let profile = "name = \"open\"\ndescription = \"test\"\nthreshold = 0.5\ndefault = \"replace\"\n[operators]\nUNREAD_REGION = \"keep\"\n";
+    detector.profile =
+        custody_rules::Profile::parse("open.toml", profile, detector.rules()).expect("a good profile");
+    let mut builder = WordsBuilder::default();
+    words("Status  Qqzt~20  done").iter().for_each(|word| builder.push(*word));
+    let found = word_findings(&detector, (&[builder.finish()], Pass::First), None, &mut detector.lend());
+    let decisions: Vec<_> = found.iter().map(|finding| finding.decision).collect();
+    assert_eq!(decisions, [custody_rules::Decision::Keep]);
 }
 
 #[test]
