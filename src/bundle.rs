@@ -6,5 +6,5 @@ mod pack;
 mod write;
 
 pub use names::{check_name, output_name};
-pub(crate) use write::digest;
 pub use write::{Outcome, Published, publish};
+pub(crate) use write::{digest, redacted_display, refused_entry, targets};

@@ -144,6 +144,10 @@ pub struct RedactArgs {
     /// Folder the bundle is written to: must not exist or be empty
     #[arg(short, long, value_name = "OUT")]
     pub out: Option<PathBuf>,
+    /// Draw what is found on every page and recording into this folder: UNREDACTED, to be looked at and deleted.
+    /// Without -o nothing else is done
+    #[arg(long, value_name = "DIR")]
+    pub preview: Option<PathBuf>,
     /// What is found
     #[command(flatten)]
     pub detect: DetectArgs,
@@ -184,6 +188,9 @@ pub struct ScanArgs {
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: ScanFormat,
+    /// Draw what is found on every page and recording into this folder: UNREDACTED, to be looked at and deleted
+    #[arg(long, value_name = "DIR")]
+    pub preview: Option<PathBuf>,
     /// Say why each finding is one, and what was nearly found (a second reading; pixels tell little)
     #[arg(long)]
     pub explain: bool,

@@ -10,6 +10,7 @@ pub mod embedded;
 pub mod exit;
 pub mod files;
 pub mod pipeline;
+pub mod preview;
 pub mod progress;
 pub mod rosters;
 pub mod rulebook;

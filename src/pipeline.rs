@@ -11,7 +11,9 @@ use custody_ingest::{Artifact as Found, FileReader, discover};
 use custody_redact::detect::{ColumnClasses, path_findings};
 use custody_redact::operators::Numbering;
 use custody_redact::{Artifact, Context, FindingStore, TableContext, find, survey};
-use custody_rules::{ArtifactKind, Finding, Limits, Reader, Reason, Refusal, Sniffed, ValueIndexBuilder};
+use custody_rules::{
+    ArtifactKind, Finding, Limits, MediaSummary, Reader, Reason, Refusal, Sniffed, ValueIndexBuilder,
+};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -39,6 +41,10 @@ pub struct Content {
     pub words: Vec<RecordBatch>,
     /// Width and height of media.
     pub page: (u32, u32),
+    /// Pages of a picture, frames of a recording; 0 otherwise.
+    pub frames: u32,
+    /// 0 but for recordings.
+    pub duration_ms: u64,
     /// Columns classified by content.
     pub classes: ColumnClasses,
     /// Its findings.
@@ -155,19 +161,20 @@ impl Run {
         let sniffed = FileReader.sniff(&file, &self.limits)?;
         crate::bundle::check_name(found.relative.last().map_or("", String::as_str), sniffed)?;
         self.progress.expect(sniffed.kind, STEPS);
-        let (words, page) = if sniffed.kind.is_media() {
+        let (summary, words) = if sniffed.kind.is_media() {
             use custody_rules::MediaEngine;
-            let (summary, words) = self.pool.read(&file, sniffed.kind, &self.limits)?;
-            (words, (summary.width, summary.height))
+            self.pool.read(&file, sniffed.kind, &self.limits)?
         } else {
-            (Vec::new(), (0, 0))
+            (MediaSummary::default(), Vec::new())
         };
         let detector = &self.detection.detector;
         let table = TableContext::new(detector.rules(), detector.key, at as u32, &found.relative.join("/"));
         Ok(Content {
             sniffed,
             words,
-            page,
+            page: (summary.width, summary.height),
+            frames: summary.frames,
+            duration_ms: summary.duration_ms,
             classes: ColumnClasses::default(),
             store: FindingStore::new(table),
         })

@@ -7,6 +7,7 @@ mod cli_doctor;
 mod cli_help;
 mod cli_leaks;
 mod cli_pipe;
+mod cli_preview;
 mod cli_redact;
 mod cli_roster;
 mod cli_rules;

@@ -11,6 +11,7 @@ mod find;
 pub mod operators;
 mod parallel;
 mod path;
+pub mod preview;
 mod resolve;
 mod store;
 mod stream;

@@ -1,9 +1,9 @@
 //! What is asked of a worker process and what it answers: plain data, no processes here.
 
-use crate::{ArtifactKind, Limits, Region};
+use crate::{ArtifactKind, Drawing, Limits, Region};
 use serde::{Deserialize, Serialize};
 
-/// One job for a worker. The artifact comes as an open descriptor, a second one takes the output.
+/// One job for a worker. The artifact comes as an open descriptor, further ones take the outputs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Job {
     /// Decode and read: answers with `words` batches.
@@ -23,6 +23,15 @@ pub enum Job {
         kind: ArtifactKind,
         /// What is painted, and what else is kept.
         paint: Paint,
+        /// What is too large.
+        limits: Limits,
+    },
+    /// Decode, draw outlines and legends: a PNG into a descriptor for each sheet.
+    Preview {
+        /// Image or video.
+        kind: ArtifactKind,
+        /// What is drawn.
+        drawing: Drawing,
         /// What is too large.
         limits: Limits,
     },

@@ -1,6 +1,6 @@
 //! The seams between stages: what `ingest` implements and the root hands to `redact`.
 
-use crate::{ArtifactKind, Job, Limits, MediaSummary, Paint, Refusal, Region};
+use crate::{ArtifactKind, Drawing, Job, Limits, MediaSummary, Paint, Refusal, Region};
 use arrow_array::RecordBatch;
 use std::fs::File;
 use std::io::Read;
@@ -96,6 +96,18 @@ pub trait MediaEngine: Sync + Send {
         paint: &Paint,
         limits: &Limits,
     ) -> Result<MediaSummary, Refusal>;
+
+    /// Decodes and draws each sheet into its output, as a PNG that shows the artifact unredacted.
+    ///
+    /// # Errors
+    /// A [`Refusal`], also when the worker crashed or hung.
+    fn preview(
+        &self,
+        files: (&File, &[File]),
+        kind: ArtifactKind,
+        drawing: &Drawing,
+        limits: &Limits,
+    ) -> Result<MediaSummary, Refusal>;
 }
 
 /// Takes what a job produces while it runs: the worker's pipe, or a test's list.
@@ -117,7 +129,7 @@ impl Job {
     /// The kind of media the job is about.
     pub fn kind(&self) -> ArtifactKind {
         match self {
-            Self::Read { kind, .. } | Self::Rewrite { kind, .. } => *kind,
+            Self::Read { kind, .. } | Self::Rewrite { kind, .. } | Self::Preview { kind, .. } => *kind,
         }
     }
 }

@@ -44,11 +44,16 @@ struct Leaf {
     entry: FileEntry,
 }
 
-/// Writes and verifies everything, and renames the staged tree to `out`.
+/// Writes and verifies everything, and renames the staged tree to `out`. `keep_words`: what was read from media is
+/// still needed afterwards, for a preview.
 ///
 /// # Errors
 /// When the staging folder cannot be used or the rename fails. Failures of single files are in the result.
-pub fn publish(run: &Run, bundle: Bundle, (out, keep_audio): (&Path, bool)) -> anyhow::Result<Published> {
+pub fn publish(
+    run: &Run,
+    bundle: &mut Bundle,
+    (out, keep_audio, keep_words): (&Path, bool, bool),
+) -> anyhow::Result<Published> {
     let parent = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent)
         .with_context(|| format!("{}: the folder for OUT cannot be made", parent.display()))?;
@@ -57,13 +62,14 @@ pub fn publish(run: &Run, bundle: Bundle, (out, keep_audio): (&Path, bool)) -> a
         run,
         numbering: &bundle.numbering,
         keep_audio,
+        keep_words,
         work: staging.path().join("work"),
         tree: staging.path().join("bundle"),
     };
     fs::create_dir(&stage.work)?;
     fs::create_dir(&stage.tree)?;
-    let Bundle { mut items, refused, .. } = bundle;
-    let targets = targets(run, &items, stage.numbering);
+    let Bundle { items, refused, .. } = bundle;
+    let targets = targets(run, items, stage.numbering);
     let work: Vec<(&mut Item, &Vec<String>)> = items.iter_mut().zip(&targets).collect();
     let results = map_files(work, |at, (item, target)| stage.write(at, item, target));
     let mut leaves = Vec::new();
@@ -80,8 +86,8 @@ pub fn publish(run: &Run, bundle: Bundle, (out, keep_audio): (&Path, bool)) -> a
         outcomes.push(Outcome { display: item.found.display.clone(), result });
     }
     for (display, refusal) in refused {
-        refused_entries.push(refused_entry(redacted_display(run, stage.numbering, &display), &refusal));
-        outcomes.push(Outcome { display, result: Err(refusal) });
+        refused_entries.push(refused_entry(redacted_display(run, stage.numbering, display), refusal));
+        outcomes.push(Outcome { display: display.clone(), result: Err(refusal.clone()) });
     }
     if leaves.is_empty() || run.context().check_cancelled().is_err() {
         return Ok(Published { outcomes, manifest: None });
@@ -98,12 +104,12 @@ pub fn publish(run: &Run, bundle: Bundle, (out, keep_audio): (&Path, bool)) -> a
     Ok(Published { outcomes, manifest: Some(manifest) })
 }
 
-fn refused_entry(path: String, refusal: &Refusal) -> Refused {
+pub(crate) fn refused_entry(path: String, refusal: &Refusal) -> Refused {
     Refused { path, reason: refusal.reason, detail: refusal.detail.clone() }
 }
 
 /// Redacted and distinct paths of all items, refused ones included.
-fn targets(run: &Run, items: &[Item], numbering: &Numbering) -> Vec<Vec<String>> {
+pub(crate) fn targets(run: &Run, items: &[Item], numbering: &Numbering) -> Vec<Vec<String>> {
     let mut distinct = Distinct::default();
     let target = |item: &Item| {
         let mut path = redacted_components(
@@ -122,7 +128,7 @@ fn targets(run: &Run, items: &[Item], numbering: &Numbering) -> Vec<Vec<String>>
 }
 
 /// A name the user gave, as a manifest may hold it.
-fn redacted_display(run: &Run, numbering: &Numbering, display: &str) -> String {
+pub(crate) fn redacted_display(run: &Run, numbering: &Numbering, display: &str) -> String {
     let detector = &run.detection.detector;
     let name = Path::new(display).file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let components = [name];
@@ -134,6 +140,7 @@ struct Stage<'a> {
     run: &'a Run,
     numbering: &'a Numbering,
     keep_audio: bool,
+    keep_words: bool,
     work: PathBuf,
     tree: PathBuf,
 }
@@ -158,7 +165,9 @@ impl Stage<'_> {
         let Painted { texts, unread } = self.painted(content)?;
         let filled = |regions: Vec<Region>| regions.into_iter().map(FilledBox).collect();
         // Words of every picture and recording at once would be much of the memory.
-        content.words = Vec::new();
+        if !self.keep_words {
+            content.words = Vec::new();
+        }
         Ok(FileEntry {
             path: String::new(),
             kind,

@@ -2,6 +2,8 @@
 
 mod completions;
 mod doctor;
+mod folders;
+mod preview;
 mod redact;
 mod roster;
 mod rules;

@@ -1,38 +1,46 @@
 //! `custody redact`: files in, a verified bundle out; or text through a pipe.
 
-use super::App;
+use super::{App, folders, preview};
 use crate::bundle::{Outcome, Published, publish};
 use crate::cli::RedactArgs;
 use crate::exit::Exit;
 use crate::terminal::out;
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use custody_redact::stream;
 use custody_rules::{Limits, Reason, Refusal};
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub(super) fn run(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
     let dash = Path::new("-");
     if args.paths.iter().any(|p| p == dash) {
-        if args.paths.len() > 1 || args.out.is_some() {
-            bail!("- takes standard input to standard output: no other path and no -o beside it");
+        if args.paths.len() > 1 || args.out.is_some() || args.preview.is_some() {
+            bail!(
+                "- takes standard input to standard output: no other path, no -o and no --preview beside it"
+            );
         }
         return pipe(app, args);
     }
     if args.line_buffered {
         bail!("--line-buffered is for standard input (-) alone");
     }
-    let Some(wanted) = &args.out else { bail!("-o OUT is missing: the folder the bundle is written to") };
-    let out = checked_out(wanted, &args.paths)?;
+    let preview = args.preview.as_deref().map(|dir| folders::checked(dir, "DIR", &args.paths)).transpose()?;
+    let Some(wanted) = &args.out else {
+        let Some(dir) = preview else { bail!("-o OUT is missing: the folder the bundle is written to") };
+        return preview_alone(app, args, &dir);
+    };
+    let out = folders::checked(wanted, "OUT", &args.paths)?;
+    if let Some(dir) = &preview {
+        folders::apart(&out, dir)?;
+    }
     let mut run = app.run(&args.detect, &args.media)?;
     app.say_without_roster(&run.detection);
-    let bundle = match run.detect(&args.paths, Some(&out)) {
+    let mut bundle = match run.detect(&args.paths, Some(&out)) {
         Ok(bundle) => bundle,
         Err(refusal) => return Ok(cancelled(app, &refusal)),
     };
-    let published = match publish(&run, bundle, (&out, args.keep_audio)) {
+    let published = match publish(&run, &mut bundle, (&out, args.keep_audio, preview.is_some())) {
         Ok(published) => published,
         Err(error) => return Ok(app.failed(&error)),
     };
@@ -41,53 +49,47 @@ pub(super) fn run(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
         return Ok(cancelled(app, &Refusal::new(Reason::Cancelled, "nothing was written")));
     }
     report(app, &published, wanted)?;
+    // Drawn last, so that it shows what the second reading added as well. It does not change how the run ended.
+    if let Some(dir) = &preview
+        && let Err(error) = preview::run(app, &run, &mut bundle, dir)
+    {
+        app.failed(&error);
+    }
     Ok(exit(&published.outcomes))
+}
+
+/// Detects, draws, and writes nothing else.
+fn preview_alone(app: &App, args: &RedactArgs, dir: &Path) -> anyhow::Result<Exit> {
+    let mut run = app.run(&args.detect, &args.media)?;
+    app.say_without_roster(&run.detection);
+    let mut bundle = match run.detect(&args.paths, Some(dir)) {
+        Ok(bundle) => bundle,
+        Err(refusal) => return Ok(cancelled(app, &refusal)),
+    };
+    run.progress.finish();
+    let refused = super::scan::refuse_lines(app, &bundle);
+    let previewed = match preview::run(app, &run, &mut bundle, dir) {
+        Ok(previewed) => previewed,
+        Err(_) if app.cancelled() => {
+            return Ok(cancelled(app, &Refusal::new(Reason::Cancelled, "nothing was written")));
+        }
+        Err(error) => return Ok(app.failed(&error)),
+    };
+    app.terminal.say("nothing was redacted: -o OUT does that");
+    let Some(previewed) = previewed else { return Ok(Exit::Usage) };
+    if app.global.json {
+        out(&serde_json::to_string(&previewed.report)?);
+    }
+    Ok(match (previewed.report.files.len(), refused + previewed.failed.len()) {
+        (0, _) => Exit::Usage,
+        (_, 0) => Exit::Done,
+        _ => Exit::Partly,
+    })
 }
 
 fn cancelled(app: &App, refusal: &Refusal) -> Exit {
     app.terminal.error(&format!("cancelled: {}", refusal.detail));
     Exit::Cancelled
-}
-
-/// OUT as an absolute path, if it may be written to.
-fn checked_out(out: &Path, inputs: &[PathBuf]) -> anyhow::Result<PathBuf> {
-    let shown = out.display();
-    if let Ok(meta) = fs::symlink_metadata(out) {
-        if !meta.is_dir() {
-            bail!("{shown}: OUT exists and is no folder");
-        }
-        let mut entries = fs::read_dir(out).with_context(|| format!("{shown}: OUT cannot be read"))?;
-        if entries.next().is_some() {
-            bail!("{shown}: OUT exists and is not empty: name a new folder");
-        }
-    }
-    let absolute = absolute(out).with_context(|| format!("{shown}: OUT cannot be resolved"))?;
-    for input in inputs {
-        let Ok(input_path) = fs::canonicalize(input) else { continue };
-        if input_path.starts_with(&absolute) {
-            bail!("{}: the input is inside OUT ({shown})", input.display());
-        }
-    }
-    Ok(absolute)
-}
-
-/// The path with its existing part resolved.
-fn absolute(path: &Path) -> std::io::Result<PathBuf> {
-    let path = std::path::absolute(path)?;
-    let mut rest = Vec::new();
-    let mut existing = path.as_path();
-    loop {
-        if let Ok(resolved) = fs::canonicalize(existing) {
-            return Ok(rest.iter().rev().fold(resolved, |path, part| path.join(part)));
-        }
-        match (existing.parent(), existing.file_name()) {
-            (Some(parent), Some(name)) => {
-                rest.push(name.to_owned());
-                existing = parent;
-            }
-            _ => return Ok(path),
-        }
-    }
 }
 
 fn pipe(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {

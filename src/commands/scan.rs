@@ -3,7 +3,7 @@
 mod sarif;
 mod why;
 
-use super::App;
+use super::{App, folders, preview};
 use crate::cleanup::Staged;
 use crate::cli::{ScanArgs, ScanFormat};
 use crate::exit::Exit;
@@ -39,11 +39,15 @@ pub(super) fn run(app: &App, args: &ScanArgs) -> anyhow::Result<Exit> {
     if args.explain && format == ScanFormat::Sarif {
         anyhow::bail!("--explain goes with the formats table and json");
     }
+    let dir = args.preview.as_deref().map(|dir| folders::checked(dir, "DIR", &args.paths)).transpose()?;
+    if dir.is_some() && args.paths.iter().any(|path| path == Path::new("-")) {
+        anyhow::bail!("--preview is for files: standard input (-) has none");
+    }
     let mut run = app.run(&args.detect, &args.media)?;
     app.say_without_roster(&run.detection);
     let stdin = stdin_copy(app, args)?;
     let paths = stdin.as_ref().map_or_else(|| args.paths.clone(), |dir| vec![dir.path().join("stdin")]);
-    let mut bundle = match run.detect(&paths, None) {
+    let mut bundle = match run.detect(&paths, dir.as_deref()) {
         Ok(bundle) => bundle,
         Err(refusal) => {
             app.terminal.error(&format!("cancelled: {}", refusal.detail));
@@ -63,6 +67,11 @@ pub(super) fn run(app: &App, args: &ScanArgs) -> anyhow::Result<Exit> {
         ScanFormat::Sarif => out(&sarif::report(&run, &rows)),
     }
     let refused = refuse_lines(app, &bundle);
+    if let Some(dir) = &dir
+        && let Err(error) = preview::run(app, &run, &mut bundle, dir)
+    {
+        app.failed(&error);
+    }
     let read = bundle.items.iter().filter(|item| item.state.is_ok()).count();
     app.terminal.say(&format!("{read} files read, {refused} refused, {redact} findings"));
     Ok(match (redact, read, refused) {
@@ -90,7 +99,7 @@ fn stdin_copy(app: &App, args: &ScanArgs) -> anyhow::Result<Option<Staged>> {
     Ok(Some(dir))
 }
 
-fn refuse_lines(app: &App, bundle: &Bundle) -> usize {
+pub(super) fn refuse_lines(app: &App, bundle: &Bundle) -> usize {
     let own = bundle.items.iter().filter_map(|item| Some((&item.found.display, item.state.as_ref().err()?)));
     let all: Vec<_> = own.chain(bundle.refused.iter().map(|(name, refusal)| (name, refusal))).collect();
     for (name, refusal) in &all {

@@ -9,10 +9,11 @@ use arrow_array::RecordBatch;
 use arrow_ipc::writer::StreamWriter;
 use custody_ingest::ocr::{Look, Ocr};
 use custody_ingest::{Covered, image, video};
-use custody_redact::writers;
+use custody_redact::{preview, writers};
 use custody_rules::table::WordRow;
 use custody_rules::{
-    ArtifactKind, Job, JobAnswer, JobSink, Limits, MediaSummary, Paint, Reason, Refusal, Region, WordsBuilder,
+    ArtifactKind, Drawing, Job, JobAnswer, JobSink, Limits, MediaSummary, Paint, Reason, Refusal, Region,
+    Sheet, WordsBuilder,
 };
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
@@ -124,6 +125,10 @@ impl Server {
                 let output = files.get(1).ok_or_else(missing)?;
                 self.rewrite((input, output), *kind, paint, limits)
             }
+            Job::Preview { kind, drawing, limits } => {
+                let outputs = files.get(1..).filter(|outputs| outputs.len() == drawing.sheets.len());
+                self.preview((input, outputs.ok_or_else(missing)?), *kind, drawing, limits)
+            }
         }
     }
 
@@ -172,6 +177,39 @@ impl Server {
             drop(pipe.progress(done, total));
         })
     }
+
+    fn preview(
+        &mut self,
+        files: (&File, &[File]),
+        kind: ArtifactKind,
+        drawing: &Drawing,
+        limits: &Limits,
+    ) -> Result<MediaSummary, Refusal> {
+        if kind == ArtifactKind::Image {
+            return draw_pages(files, drawing, limits);
+        }
+        let mut pipe = Pipe { out: &mut self.out };
+        preview::recording(files, drawing, limits, &mut |done, total| {
+            drop(pipe.progress(done, total));
+        })
+    }
+}
+
+/// Draws each page that is asked for; a picture has one.
+fn draw_pages(
+    (input, outputs): (&File, &[File]),
+    drawing: &Drawing,
+    limits: &Limits,
+) -> Result<MediaSummary, Refusal> {
+    let decoded = image::decode(input, limits)?;
+    let summary = summary_of(&decoded);
+    for (sheet, output) in drawing.sheets.iter().zip(outputs) {
+        if !matches!(sheet, Sheet::Page { page: (0, _) }) {
+            return Err(Refusal::new(Reason::Unsupported, "it has one page, and another is asked for"));
+        }
+        preview::page(decoded.rgb.clone(), drawing, sheet, output)?;
+    }
+    Ok(summary)
 }
 
 fn look(again: bool) -> Look {

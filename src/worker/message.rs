@@ -1,7 +1,7 @@
 //! Messages between parent and worker: a tag, a length, a payload. Descriptors travel beside a job's length.
 
 use super::answer::{PAYLOAD_BYTES_MAX, Tag};
-use custody_rules::{Job, JobAnswer};
+use custody_rules::{Job, JobAnswer, SHEETS_MAX};
 use rustix::io::Errno;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
@@ -13,11 +13,14 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
+/// Most descriptors of a job: the artifact, and an output for each sheet of a preview.
+const DESCRIPTORS_MAX: usize = 1 + SHEETS_MAX;
+
 fn invalid(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
-/// Sends a job with its descriptors: the artifact, and the output if there is one. The socket has a write
+/// Sends a job with its descriptors: the artifact, and the outputs if there are any. The socket has a write
 /// timeout; each time it passes, `go_on` says whether to wait longer for a worker that does not read.
 pub(super) fn send_job(
     socket: &UnixStream,
@@ -27,7 +30,7 @@ pub(super) fn send_job(
 ) -> io::Result<()> {
     let payload = serde_json::to_vec(job)?;
     let length = u32::try_from(payload.len()).map_err(|_| invalid("a job is too long"))?.to_le_bytes();
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_MAX))];
     let mut control = SendAncillaryBuffer::new(&mut space);
     if !control.push(SendAncillaryMessage::ScmRights(descriptors)) {
         return Err(invalid("too many descriptors"));
@@ -51,7 +54,7 @@ pub(super) fn send_job(
 /// Receives a job and its descriptors; `None` when the parent is gone.
 pub(super) fn receive_job(socket: BorrowedFd<'_>) -> io::Result<Option<(Job, Vec<File>)>> {
     let mut length = [0; 4];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS_MAX))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let received = recvmsg(
         socket,

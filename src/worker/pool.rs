@@ -1,10 +1,13 @@
 //! Workers at hand: those that only read are used again, since each start takes a tenth of a second and what one has
 //! read it need not read again.
 
+use super::answer::lied;
 use super::process::{Answer, Patience, Start, Worker};
 use super::sandbox::Bounds;
 use arrow_array::RecordBatch;
-use custody_rules::{ArtifactKind, Job, Limits, MediaEngine, MediaSummary, Paint, Reason, Refusal, Region};
+use custody_rules::{
+    ArtifactKind, Drawing, Job, Limits, MediaEngine, MediaSummary, Paint, Reason, Refusal, Region,
+};
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::AtomicBool;
@@ -49,7 +52,7 @@ enum Role {
     Reader,
     /// Reads outputs.
     Verifier,
-    /// Rewrites one file. It could keep the descriptor, to change the output once it was verified.
+    /// Rewrites or draws one file. It could keep the descriptor, to change the output once it was verified.
     Painter,
 }
 
@@ -150,5 +153,19 @@ impl MediaEngine for WorkerPool {
     ) -> Result<MediaSummary, Refusal> {
         let job = Job::Rewrite { kind, paint: paint.clone(), limits: *limits };
         self.run(Role::Painter, &job, &[input.as_fd(), output.as_fd()]).map(|(summary, _)| summary)
+    }
+
+    fn preview(
+        &self,
+        (input, outputs): (&File, &[File]),
+        kind: ArtifactKind,
+        drawing: &Drawing,
+        limits: &Limits,
+    ) -> Result<MediaSummary, Refusal> {
+        let job = Job::Preview { kind, drawing: drawing.clone(), limits: *limits };
+        let files: Vec<BorrowedFd<'_>> = [input].into_iter().chain(outputs).map(AsFd::as_fd).collect();
+        let (summary, words) = self.run(Role::Painter, &job, &files)?;
+        // Nobody asked it to read.
+        if words.is_empty() { Ok(summary) } else { Err(lied()) }
     }
 }

@@ -25,9 +25,10 @@ pub struct Painted {
 impl Painted {
     /// The boxes of these findings, of an artifact with these words.
     pub fn of(findings: &[Finding], (page, words): ((u32, u32), &[RecordBatch]), unread: EntityId) -> Self {
-        let (areas, texts): (Vec<Finding>, Vec<Finding>) =
-            findings.iter().partition(|finding| finding.entity == unread);
-        Self { texts: regions(&texts, page, words), unread: regions(&areas, page, words) }
+        // All at once, as they are painted: what an unread area touches is not harmless for a text either.
+        let (areas, texts): (Vec<_>, Vec<_>) =
+            filled(findings, page, words).into_iter().partition(|(finding, _)| finding.entity == unread);
+        Self { texts: only_boxes(texts.into_iter()), unread: only_boxes(areas.into_iter()) }
     }
 
     /// All boxes.
@@ -39,29 +40,40 @@ impl Painted {
 /// The boxes that are painted for these findings: padded, and widened so that they give nothing away, to the side
 /// on which no harmless word stands, if there is one.
 pub fn regions(findings: &[Finding], page: (u32, u32), words: &[RecordBatch]) -> Vec<Region> {
+    only_boxes(filled(findings, page, words).into_iter())
+}
+
+fn only_boxes<'a>(filled: impl Iterator<Item = (&'a Finding, Region)>) -> Vec<Region> {
+    let mut boxes: Vec<Region> = filled.map(|(_, region)| region).collect();
+    boxes.sort_unstable();
+    boxes.dedup();
+    boxes
+}
+
+/// The findings whose boxes are painted, each with its box as [`regions`] has it.
+pub fn filled<'a>(
+    findings: &'a [Finding],
+    page: (u32, u32),
+    words: &[RecordBatch],
+) -> Vec<(&'a Finding, Region)> {
     let redact = findings.iter().filter(|f| f.decision == Decision::Redact);
-    let found: Vec<Region> = redact
+    let found: Vec<(&Finding, Region)> = redact
         .filter_map(|f| match f.place {
-            Place::Region(region) => Some(region),
+            Place::Region(region) => Some((f, region)),
             _ => None,
         })
         .collect();
     let words: Vec<WordRow<'_>> = words.iter().flat_map(word_rows).collect();
-    let words = Harmless::new(&words, &found);
-    let mut boxes: Vec<Region> = found
-        .iter()
-        .map(|region| {
-            let right = pad(*region, page, Side::Right);
-            if !words.stand_in(&right) {
-                return right;
-            }
-            let left = pad(*region, page, Side::Left);
-            if words.stand_in(&left) { right } else { left }
-        })
-        .collect();
-    boxes.sort_unstable();
-    boxes.dedup();
-    boxes
+    let words = Harmless::new(&words, found.iter().map(|(_, region)| *region));
+    let widened = |(finding, region): (&'a Finding, Region)| {
+        let right = pad(region, page, Side::Right);
+        if !words.stand_in(&right) {
+            return (finding, right);
+        }
+        let left = pad(region, page, Side::Left);
+        (finding, if words.stand_in(&left) { right } else { left })
+    };
+    found.into_iter().map(widened).collect()
 }
 
 /// Words that no finding touches, by the bands of the page they stand in.
@@ -73,8 +85,8 @@ struct Harmless {
 const BAND_PX: u32 = 64;
 
 impl Harmless {
-    fn new(words: &[WordRow<'_>], found: &[Region]) -> Self {
-        let found = Self::in_bands(found.iter().copied());
+    fn new(words: &[WordRow<'_>], found: impl Iterator<Item = Region>) -> Self {
+        let found = Self::in_bands(found);
         let free = words.iter().filter(|word| !word.text.is_empty()).map(|word| Region {
             first_frame: word.first_frame,
             last_frame: word.last_frame,

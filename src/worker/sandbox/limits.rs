@@ -4,7 +4,7 @@ use custody_rules::{Reason, Refusal};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Descriptors: three of its own, two of a job, and copies of these.
+/// Descriptors: three of its own, at most nine of a job, and copies of these.
 const DESCRIPTORS: u64 = 64;
 /// Longest output, in bytes. A recording that is rewritten has its own compression: it can grow.
 pub(super) const OUTPUT_BYTES_MAX: u64 = 16 << 30;

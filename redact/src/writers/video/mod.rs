@@ -9,7 +9,7 @@ mod encode;
 mod paint;
 // Frames get their numbers in one place only: the decoder of `custody_ingest::video` is compiled here too.
 #[path = "../../../../ingest/src/video/source/mod.rs"]
-mod source;
+pub(crate) mod source;
 #[cfg(test)]
 mod tests;
 
