@@ -103,13 +103,16 @@ fn segments(words: &[WordRow<'_>], mut members: Vec<usize>) -> Vec<Segment> {
     heights.sort_unstable();
     let gap_max = (heights[heights.len() / 2] as f32 * GAP_HEIGHTS) as u32;
     let mut result: Vec<Segment> = Vec::new();
-    for word in members {
+    for (at, &word) in members.iter().enumerate() {
         let row = &words[word];
         let (right, bottom) = (row.left + row.width, row.top + row.height);
         let text = typed(row.text);
+        // What has its own colon behind it is a key, and no value of the quoted text before it.
+        let is_key = members.get(at + 1).is_some_and(|&next| words[next].text.starts_with(':'));
+        let lost_colon = |before: &Segment| !is_key && lost_colon(&before.text, &text);
         match result.last_mut() {
-            Some(last) if goes_on(last, (row, &text), gap_max) => {
-                if lost_colon(&last.text, &text) {
+            Some(last) if goes_on(last, row, (gap_max, lost_colon(last))) => {
+                if lost_colon(last) {
                     last.text.push(':');
                 }
                 if !is_one_word(last, row) {
@@ -137,10 +140,9 @@ fn segments(words: &[WordRow<'_>], mut members: Vec<usize>) -> Vec<Segment> {
 }
 
 /// Whether a word belongs to the segment before it. Where a colon was lost, its place is part of the gap.
-fn goes_on(before: &Segment, (row, text): (&WordRow<'_>, &str), gap_max: u32) -> bool {
-    let near = row.left <= before.right + gap_max
-        || (row.left <= before.right + 2 * gap_max && lost_colon(&before.text, text));
-    near && !is_covered(row) && before.text != COVERED
+fn goes_on(before: &Segment, row: &WordRow<'_>, (gap_max, lost_colon): (u32, bool)) -> bool {
+    let gap_max = if lost_colon { 2 * gap_max } else { gap_max };
+    row.left <= before.right + gap_max && !is_covered(row) && before.text != COVERED
 }
 
 /// Whether a low line that the engine took for a space goes on where the last word ends: `client` and `_secret`.

@@ -27,10 +27,11 @@ impl Pass<'_> {
     pub(super) fn unread(self, words: &[WordRow<'_>]) -> Vec<bool> {
         let mut unread: Vec<bool> = words.iter().map(is_unread).collect();
         let Self::Again(batches) = self else { return unread };
-        let known: Vec<WordRow<'_>> = match unread.contains(&true) {
-            true => batches.iter().flat_map(word_rows).filter(|word| !is_unread(word)).collect(),
-            false => Vec::new(),
-        };
+        if !unread.contains(&true) {
+            return unread;
+        }
+        let known: Vec<WordRow<'_>> =
+            batches.iter().flat_map(word_rows).filter(|word| !is_unread(word)).collect();
         let is_leftover = |word: &WordRow<'_>| !batches.is_empty() && !is_known(word, &known);
         for (word, unread) in words.iter().zip(&mut unread) {
             *unread = *unread && (word.text.is_empty() || is_leftover(word));

@@ -207,5 +207,6 @@ fn lines_of_a_console_are_read_as_lines() {
 
 #[test]
 fn a_lost_colon_reaches_further_than_a_space() {
+    check("“Employee” “durationMs” :2014,", "“Employee” “durationMs” :2014,");
     check("{“client _secret”   “Yu2y67QZtqSGh42kgh”", "{“client _secret” [API_KEY]");
 }
