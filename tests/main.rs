@@ -6,6 +6,7 @@ mod cli_blocks;
 mod cli_doctor;
 mod cli_help;
 mod cli_leaks;
+mod cli_pages;
 mod cli_pipe;
 mod cli_redact;
 mod cli_roster;

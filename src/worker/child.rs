@@ -10,9 +10,8 @@ use arrow_ipc::writer::StreamWriter;
 use custody_ingest::ocr::{Look, Ocr};
 use custody_ingest::{Covered, image, video};
 use custody_redact::writers;
-use custody_rules::table::WordRow;
 use custody_rules::{
-    ArtifactKind, Job, JobAnswer, JobSink, Limits, MediaSummary, Paint, Reason, Refusal, Region, WordsBuilder,
+    ArtifactKind, Job, JobAnswer, JobSink, Limits, MediaSummary, Paint, Reason, Refusal, Region,
 };
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
@@ -133,24 +132,10 @@ impl Server {
         (covered, look): (&[Region], Look),
         limits: &Limits,
     ) -> Result<MediaSummary, Refusal> {
-        let decoded = image::decode(input, limits)?;
-        let summary = summary_of(&decoded);
+        let pages = image::Pages::open(input, limits)?;
         let ocr = self.ocr.as_ref().map_err(Clone::clone)?;
         let mut pipe = Pipe { out: &mut self.out };
-        let mut gray = ::image::imageops::grayscale(&decoded.rgb);
-        Covered::new(covered).hide(&mut gray, 0);
-        let words = ocr.read_page((&gray, look), &mut |done, total| {
-            pipe.progress(done, total).map_err(|e| Refusal::from_io(&e))
-        })?;
-        let mut builder = WordsBuilder::default();
-        for word in &words {
-            builder.push(row(word));
-            if builder.rows() == limits.batch_rows_max {
-                pipe.words(&builder.finish())?;
-            }
-        }
-        pipe.words(&builder.finish())?;
-        Ok(summary)
+        super::pages::read(pages, Covered::new(covered), (ocr, look, limits.batch_rows_max), &mut pipe)
     }
 
     fn rewrite(
@@ -161,10 +146,8 @@ impl Server {
         limits: &Limits,
     ) -> Result<MediaSummary, Refusal> {
         if kind == ArtifactKind::Image {
-            let decoded = image::decode(input, limits)?;
-            let summary = summary_of(&decoded);
-            writers::image::write(decoded.rgb, decoded.format, &paint.regions, output)?;
-            return Ok(summary);
+            let pages = image::Pages::open(input, limits)?;
+            return super::pages::rewrite(pages, output, &paint.regions, &mut Pipe { out: &mut self.out });
         }
         let mut pipe = Pipe { out: &mut self.out };
         // A parent that is gone ends the worker by signal; nothing else can fail here.
@@ -176,30 +159,6 @@ impl Server {
 
 fn look(again: bool) -> Look {
     if again { Look::Again } else { Look::First }
-}
-
-fn summary_of(decoded: &image::Decoded) -> MediaSummary {
-    let (width, height) = decoded.rgb.dimensions();
-    MediaSummary { width, height, frames: 1, duration_ms: 0, format: decoded.format.to_owned() }
-}
-
-fn row(word: &custody_ingest::ocr::Word) -> WordRow<'_> {
-    WordRow {
-        page: 0,
-        block: word.block,
-        line: word.line,
-        confidence: word.confidence,
-        left: word.rect.left,
-        top: word.rect.top,
-        width: word.rect.width,
-        height: word.rect.height,
-        since_frame: 0,
-        first_frame: 0,
-        last_frame: 0,
-        start_ms: 0,
-        end_ms: 0,
-        text: &word.text,
-    }
 }
 
 struct Pipe<'a> {
