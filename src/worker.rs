@@ -8,6 +8,7 @@
 mod answer;
 mod child;
 mod message;
+mod pages;
 mod pool;
 mod process;
 mod sandbox;

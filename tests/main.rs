@@ -1,11 +1,14 @@
 //! The one test binary: wiring and end-to-end tests through the built program. Every file in this folder is
 //! listed here (`tidy` checks it).
 
+mod attacks;
+mod attacks_video;
 mod bad_input;
 mod cli_blocks;
 mod cli_doctor;
 mod cli_help;
 mod cli_leaks;
+mod cli_pages;
 mod cli_pipe;
 mod cli_preview;
 mod cli_redact;

@@ -17,7 +17,7 @@ pub enum ArtifactKind {
     Xml,
     /// XLSX, XLSM, XLS or ODS.
     Workbook,
-    /// PNG, JPEG, WebP, BMP or TIFF of one page.
+    /// PNG, JPEG, WebP or BMP of one picture; TIFF and GIF of any number of pages.
     Image,
     /// MP4, WebM or MKV.
     Video,
@@ -59,6 +59,10 @@ pub struct Limits {
     pub ratio_max: u64,
     /// Pixels of one picture or video frame.
     pub pixels_max: u64,
+    /// Pages or frames of one picture.
+    pub pages_max: usize,
+    /// Pixels of all pages or frames of one picture.
+    pub pages_pixels_max: u64,
     /// Side of one picture or video frame, in pixels.
     pub side_px_max: u32,
     /// Bytes of one CSV field, JSON string or XML text.
@@ -79,6 +83,8 @@ impl Default for Limits {
             expanded_bytes_max: 4 << 30,
             ratio_max: 200,
             pixels_max: 64_000_000,
+            pages_max: 2_000,
+            pages_pixels_max: 4_000_000_000,
             side_px_max: 20_000,
             token_bytes_max: 64 << 20,
             nesting_max: 512,

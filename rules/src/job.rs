@@ -49,13 +49,13 @@ pub struct Paint {
 /// What a worker says of the media it read or wrote.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaSummary {
-    /// Pixels, upright.
+    /// Pixels, upright; of the widest page.
     pub width: u32,
-    /// Pixels, upright.
+    /// Pixels, upright; of the highest page.
     pub height: u32,
-    /// Frames decoded: 1 for an image.
+    /// Frames decoded; pages of a picture.
     pub frames: u32,
-    /// 0 for an image.
+    /// 0 for a picture that stands still.
     pub duration_ms: u64,
     /// Container or file format by its usual ending: `png`, `jpg`, `mp4`, `webm`, …
     pub format: String,

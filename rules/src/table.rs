@@ -48,7 +48,8 @@ pub static CELLS: LazyLock<SchemaRef> = LazyLock::new(|| {
 /// gives it, −1 (and no text) for an area that changed too fast to be read; `block` and `line` group words
 /// of one line of text. The word is visible on frames `first_frame..=last_frame`; `since_frame` is the first
 /// frame of the activity (typing, fading) that led to it, at or before `first_frame`. `start_ms..end_ms` is
-/// the same interval in time. All 0 for an image.
+/// the same interval in time. In a picture of several pages a page is a frame: `page` is the first of those that
+/// look alike, from `first_frame` to `last_frame`. All 0 for a picture of one page.
 pub static WORDS: LazyLock<SchemaRef> = LazyLock::new(|| {
     let u32s = |name: &str| Field::new(name, DataType::UInt32, false);
     Arc::new(Schema::new(vec![

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 const ENDINGS: [(&[&str], Family); 5] = [
     (&["txt", "log", "csv", "tsv", "json", "ndjson", "jsonl", "xml", "md", "out", "err"], Family::Text),
     (&["xlsx", "xlsm", "xls", "ods"], Family::Workbook),
-    (&["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"], Family::Image),
+    (&["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif"], Family::Image),
     (&["mp4", "m4v", "mov", "mkv", "webm"], Family::Video),
     (&["zip"], Family::Archive),
 ];
@@ -65,6 +65,7 @@ pub fn output_name(name: &str, sniffed: Sniffed) -> String {
         (ArtifactKind::Image, "png") => &["png"],
         (ArtifactKind::Image, "webp") => &["webp"],
         (ArtifactKind::Image, "bmp") => &["bmp"],
+        (ArtifactKind::Image, "gif") => &["gif"],
         (ArtifactKind::Video, "mkv") => &["mkv"],
         (ArtifactKind::Video, "webm") => &["webm"],
         (ArtifactKind::Video, _) => &["mp4", "m4v"],

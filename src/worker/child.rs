@@ -10,10 +10,9 @@ use arrow_ipc::writer::StreamWriter;
 use custody_ingest::ocr::{Look, Ocr};
 use custody_ingest::{Covered, image, video};
 use custody_redact::{preview, writers};
-use custody_rules::table::WordRow;
 use custody_rules::{
     ArtifactKind, Drawing, Job, JobAnswer, JobSink, Limits, MediaSummary, Paint, Reason, Refusal, Region,
-    Sheet, WordsBuilder,
+    Sheet,
 };
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
@@ -138,24 +137,10 @@ impl Server {
         (covered, look): (&[Region], Look),
         limits: &Limits,
     ) -> Result<MediaSummary, Refusal> {
-        let decoded = image::decode(input, limits)?;
-        let summary = summary_of(&decoded);
+        let pages = image::Pages::open(input, limits)?;
         let ocr = self.ocr.as_ref().map_err(Clone::clone)?;
         let mut pipe = Pipe { out: &mut self.out };
-        let mut gray = ::image::imageops::grayscale(&decoded.rgb);
-        Covered::new(covered).hide(&mut gray, 0);
-        let words = ocr.read_page((&gray, look), &mut |done, total| {
-            pipe.progress(done, total).map_err(|e| Refusal::from_io(&e))
-        })?;
-        let mut builder = WordsBuilder::default();
-        for word in &words {
-            builder.push(row(word));
-            if builder.rows() == limits.batch_rows_max {
-                pipe.words(&builder.finish())?;
-            }
-        }
-        pipe.words(&builder.finish())?;
-        Ok(summary)
+        super::pages::read(pages, Covered::new(covered), (ocr, look, limits.batch_rows_max), &mut pipe)
     }
 
     fn rewrite(
@@ -166,10 +151,8 @@ impl Server {
         limits: &Limits,
     ) -> Result<MediaSummary, Refusal> {
         if kind == ArtifactKind::Image {
-            let decoded = image::decode(input, limits)?;
-            let summary = summary_of(&decoded);
-            writers::image::write(decoded.rgb, decoded.format, &paint.regions, output)?;
-            return Ok(summary);
+            let pages = image::Pages::open(input, limits)?;
+            return super::pages::rewrite(pages, output, &paint.regions, &mut Pipe { out: &mut self.out });
         }
         let mut pipe = Pipe { out: &mut self.out };
         // A parent that is gone ends the worker by signal; nothing else can fail here.
@@ -185,59 +168,36 @@ impl Server {
         drawing: &Drawing,
         limits: &Limits,
     ) -> Result<MediaSummary, Refusal> {
-        if kind == ArtifactKind::Image {
-            return draw_pages(files, drawing, limits);
-        }
         let mut pipe = Pipe { out: &mut self.out };
-        preview::recording(files, drawing, limits, &mut |done, total| {
-            drop(pipe.progress(done, total));
-        })
+        let mut progress = |done, total| drop(pipe.progress(done, total));
+        if kind == ArtifactKind::Image {
+            return draw_pages(files, drawing, limits, &mut progress);
+        }
+        preview::recording(files, drawing, limits, &mut progress)
     }
 }
 
-/// Draws each page that is asked for; a picture has one.
+/// Draws each page that is asked for.
 fn draw_pages(
     (input, outputs): (&File, &[File]),
     drawing: &Drawing,
     limits: &Limits,
+    progress: &mut dyn FnMut(u64, u64),
 ) -> Result<MediaSummary, Refusal> {
-    let decoded = image::decode(input, limits)?;
-    let summary = summary_of(&decoded);
-    for (sheet, output) in drawing.sheets.iter().zip(outputs) {
-        if !matches!(sheet, Sheet::Page { page: (0, _) }) {
-            return Err(Refusal::new(Reason::Unsupported, "it has one page, and another is asked for"));
+    let mut pages = image::Pages::open(input, limits)?;
+    while let Some(page) = pages.next_page()? {
+        for (sheet, output) in drawing.sheets.iter().zip(outputs) {
+            if matches!(sheet, Sheet::Page { page: (number, _) } if *number == page.number) {
+                preview::page(page.rgb.clone(), drawing, sheet, output)?;
+            }
         }
-        preview::page(decoded.rgb.clone(), drawing, sheet, output)?;
+        progress(u64::from(page.number) + 1, pages.count() as u64);
     }
-    Ok(summary)
+    Ok(pages.summary())
 }
 
 fn look(again: bool) -> Look {
     if again { Look::Again } else { Look::First }
-}
-
-fn summary_of(decoded: &image::Decoded) -> MediaSummary {
-    let (width, height) = decoded.rgb.dimensions();
-    MediaSummary { width, height, frames: 1, duration_ms: 0, format: decoded.format.to_owned() }
-}
-
-fn row(word: &custody_ingest::ocr::Word) -> WordRow<'_> {
-    WordRow {
-        page: 0,
-        block: word.block,
-        line: word.line,
-        confidence: word.confidence,
-        left: word.rect.left,
-        top: word.rect.top,
-        width: word.rect.width,
-        height: word.rect.height,
-        since_frame: 0,
-        first_frame: 0,
-        last_frame: 0,
-        start_ms: 0,
-        end_ms: 0,
-        text: &word.text,
-    }
 }
 
 struct Pipe<'a> {

@@ -1,18 +1,79 @@
 //! Walks a picture's container from its first to its last part, before anything is decoded: is it whole,
-//! how large does it claim to be, does it hold more than one picture? Decodes no pixel.
+//! how large does it claim to be, how many pages or frames does it hold? Decodes no pixel.
 
-use custody_rules::{Reason, Refusal};
+mod gif;
+mod tiff;
+
+use custody_rules::{Limits, Reason, Refusal};
 use image::ImageFormat;
+pub(super) use tiff::begin_with;
 
-/// Checks that the file is whole and holds one picture; returns the size its header claims where the
-/// walk passes it. What follows the last part is ignored: it is never copied.
-pub(super) fn check(bytes: &[u8], format: ImageFormat) -> Result<Option<(u32, u32)>, Refusal> {
+/// What the walk says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Outline {
+    /// The size the header claims, where the walk passes it.
+    pub(super) size: Option<(u32, u32)>,
+    /// What it holds.
+    pub(super) content: Content,
+}
+
+/// One picture, or several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Content {
+    /// One picture.
+    Still,
+    /// Frames of one animation.
+    Frames {
+        /// How many.
+        count: usize,
+        /// How often it is said to be shown, as the format counts; `None` where nothing is said.
+        repeat: Option<u16>,
+    },
+    /// Pages of a TIFF: where each one's directory is.
+    Directories(Vec<u64>),
+}
+
+impl Outline {
+    fn still(size: Option<(u32, u32)>) -> Self {
+        Self { size, content: Content::Still }
+    }
+}
+
+/// Checks that the file is whole and holds pages within the limits. What follows the last part is ignored:
+/// it is never copied.
+pub(super) fn check(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Outline, Refusal> {
     match format {
-        ImageFormat::Png => png(bytes).map(Some),
-        ImageFormat::Jpeg => jpeg(bytes),
-        ImageFormat::WebP => webp(bytes).map(|()| None),
-        ImageFormat::Tiff => tiff(bytes).map(|()| None),
-        _ => Ok(None),
+        ImageFormat::Png => png(bytes).map(|size| Outline::still(Some(size))),
+        ImageFormat::Jpeg => jpeg(bytes).map(Outline::still),
+        ImageFormat::WebP => webp(bytes).map(|()| Outline::still(None)),
+        ImageFormat::Tiff => tiff::walk(bytes, limits),
+        ImageFormat::Gif => gif::walk(bytes, limits),
+        _ => Ok(Outline::still(None)),
+    }
+}
+
+/// Counts pages and their pixels, before memory is spent on any.
+#[derive(Debug, Default)]
+struct Total {
+    pages: usize,
+    pixels: u64,
+}
+
+impl Total {
+    fn add(&mut self, pixels: u64, limits: &Limits) -> Result<(), Refusal> {
+        self.pages += 1;
+        self.pixels = self.pixels.saturating_add(pixels);
+        if self.pages > limits.pages_max {
+            return Err(Refusal::new(
+                Reason::TooLarge,
+                format!("more than {} pages or frames", limits.pages_max),
+            ));
+        }
+        if self.pixels > limits.pages_pixels_max {
+            let detail = format!("its pages have more than {} pixels in all", limits.pages_pixels_max);
+            return Err(Refusal::new(Reason::TooLarge, detail));
+        }
+        Ok(())
     }
 }
 
@@ -122,34 +183,4 @@ fn webp(bytes: &[u8]) -> Result<(), Refusal> {
         at = at.saturating_add(8).saturating_add(length).saturating_add(length % 2);
     }
     Ok(())
-}
-
-/// The first directory: it must be the only one.
-fn tiff(bytes: &[u8]) -> Result<(), Refusal> {
-    let little = bytes.first() == Some(&b'I');
-    let short =
-        |at| array(bytes, at).map(|b| if little { u16::from_le_bytes(b) } else { u16::from_be_bytes(b) });
-    let long =
-        |at| array(bytes, at).map(|b| if little { u32::from_le_bytes(b) } else { u32::from_be_bytes(b) });
-    let wide =
-        |at| array(bytes, at).map(|b| if little { u64::from_le_bytes(b) } else { u64::from_be_bytes(b) });
-    let big = short(2)? == 43;
-    let first = if big { wide(8)? } else { u64::from(long(4)?) };
-    let first = usize::try_from(first).map_err(|_| truncated())?;
-    let (count, entries, entry_bytes) = if big {
-        (wide(first)?, first.saturating_add(8), 20)
-    } else {
-        (u64::from(short(first)?), first.saturating_add(2), 12)
-    };
-    let count = usize::try_from(count).map_err(|_| truncated())?;
-    let length = count.checked_mul(entry_bytes).ok_or_else(truncated)?;
-    slice(bytes, entries, length)?;
-    for entry in 0..count {
-        if short(entries + entry * entry_bytes)? == 330 {
-            return Err(several("a TIFF with pictures inside its picture"));
-        }
-    }
-    let next = entries + length;
-    let next = if big { wide(next)? } else { u64::from(long(next)?) };
-    if next == 0 { Ok(()) } else { Err(several("a TIFF of several pages")) }
 }

@@ -1,4 +1,4 @@
-//! Pictures and recordings by their signatures, and whether a picture has more than one page or frame.
+//! Pictures and recordings by their signatures, and whether a PNG or WebP has more than one frame.
 //! Decodes nothing: a worker does that.
 
 use super::{binary, unsupported};
@@ -26,12 +26,8 @@ pub(super) fn sniff(head: &[u8], file: &File) -> Result<Option<Sniffed>, Refusal
             }
             image("webp")
         }
-        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => {
-            if has_second_page(head, file)? {
-                return Err(unsupported("a TIFF of several pages"));
-            }
-            image("tiff")
-        }
+        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => image("tiff"),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => image("gif"),
         [b'B', b'M', _, _, _, _, 0, 0, 0, 0, _, _, _, _, 12 | 40 | 52 | 56 | 64 | 108 | 124, 0, 0, 0, ..] => {
             image("bmp")
         }
@@ -91,29 +87,4 @@ fn is_animated_png(file: &File) -> Result<bool, Refusal> {
 /// The animation flag of the extended header.
 fn is_animated_webp(head: &[u8]) -> bool {
     head.get(12..16) == Some(b"VP8X") && head.get(20).is_some_and(|flags| flags & 2 != 0)
-}
-
-/// Whether the first directory points to a second one. A truncated file has none: decoding will say so.
-fn has_second_page(head: &[u8], file: &File) -> Result<bool, Refusal> {
-    let (little, big) = (head[0] == b'I', head.contains(&43) && (head[2] == 43 || head[3] == 43));
-    let read = |at: u64, bytes: usize| -> Result<Option<u64>, Refusal> {
-        let mut buffer = [0; 8];
-        if fill_at(file, &mut buffer[..bytes], at)? < bytes {
-            return Ok(None);
-        }
-        if !little {
-            buffer[..bytes].reverse();
-        }
-        Ok(Some(u64::from_le_bytes(buffer)))
-    };
-    let (offset_bytes, count_bytes, entry_bytes, first) = if big { (8, 8, 20, 8) } else { (4, 2, 12, 4) };
-    let Some(directory) = read(first, offset_bytes)? else { return Ok(false) };
-    let Some(entries) = read(directory, count_bytes)? else { return Ok(false) };
-    let next = entries
-        .checked_mul(entry_bytes)
-        .and_then(|bytes| bytes.checked_add(directory)?.checked_add(count_bytes as u64));
-    match next {
-        Some(next) => Ok(read(next, offset_bytes)?.is_some_and(|second| second != 0)),
-        None => Ok(false),
-    }
 }

@@ -2,8 +2,6 @@
 
 /// Offset, bytes, name.
 const SIGNATURES: &[(usize, &[u8], &str)] = &[
-    (0, b"GIF87a", "GIF (it can have several frames)"),
-    (0, b"GIF89a", "GIF (it can have several frames)"),
     (0, b"{\\rtf", "RTF"),
     (0, b"\x1f\x8b", "gzip"),
     (0, b"\xfd7zXZ\0", "xz"),

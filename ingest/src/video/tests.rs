@@ -245,9 +245,6 @@ fn what_is_not_supported_says_so() {
     let two = at("two.mp4");
     ffmpeg(&["-i", one, "-i", one, "-map", "0:v", "-map", "1:v", "-c", "copy", two.to_str().unwrap()]);
     assert_eq!(reason(&two), Reason::Unsupported);
-    let turned = at("turned.mp4");
-    ffmpeg(&["-i", one, "-c", "copy", "-metadata:s:v", "rotate=90", turned.to_str().unwrap()]);
-    assert_eq!(reason(&turned), Reason::Unsupported);
     let old = record(folder.path(), "old.mp4", (5, "-c:v mpeg4"), &[]);
     assert_eq!(reason(&old), Reason::Unsupported);
     let sound = at("sound.mp4");
@@ -283,4 +280,24 @@ fn a_cover_picture_is_not_a_second_track() {
         path,
     ]);
     assert_eq!(read_file(&both).unwrap().1.find("Rowena").last, 4);
+}
+
+#[test]
+fn a_turned_recording_is_read_upright() {
+    let folder = tempfile::tempdir().unwrap();
+    // Drawn lying on its side, and said to be shown turned back.
+    let texts = [text("Rowena Payroll", (40, 60), "1")];
+    let upright = record(folder.path(), "upright.mp4", (6, H264), &texts);
+    let upright = upright.to_str().unwrap();
+    for (degrees, filter) in [(90, "transpose=1"), (180, "hflip,vflip"), (270, "transpose=2")] {
+        let (lying, turned) = (folder.path().join("lying.mp4"), folder.path().join("turned.mp4"));
+        let (lying, path) = (lying.to_str().unwrap(), turned.to_str().unwrap());
+        ffmpeg(&["-i", upright, "-vf", filter, "-c:v", "libx264", "-pix_fmt", "yuv420p", lying]);
+        let rotate = format!("rotate={degrees}");
+        ffmpeg(&["-i", lying, "-c", "copy", "-metadata:s:v", &rotate, path]);
+        let (summary, rows) = read_file(&turned).unwrap();
+        assert_eq!((summary.width, summary.height, summary.frames), (640, 360, 6), "{degrees}");
+        let word = rows.find("Rowena");
+        assert!(word.left.abs_diff(40) < 4 && word.top.abs_diff(60) < 6, "{degrees}: {word:?}");
+    }
 }

@@ -45,8 +45,7 @@ pub fn regions(findings: &[Finding], page: (u32, u32), words: &[RecordBatch]) ->
 
 fn only_boxes<'a>(filled: impl Iterator<Item = (&'a Finding, Region)>) -> Vec<Region> {
     let mut boxes: Vec<Region> = filled.map(|(_, region)| region).collect();
-    boxes.sort_unstable();
-    boxes.dedup();
+    joined(&mut boxes);
     boxes
 }
 
@@ -74,6 +73,20 @@ pub fn filled<'a>(
         (finding, if words.stand_in(&left) { right } else { left })
     };
     found.into_iter().map(widened).collect()
+}
+
+/// What stands at one place on frame after frame is one box.
+fn joined(boxes: &mut Vec<Region>) {
+    let place = |r: &Region| (r.left, r.top, r.width, r.height);
+    boxes.sort_unstable_by_key(|r| (place(r), r.first_frame));
+    boxes.dedup_by(|next, last| {
+        let goes_on = place(next) == place(last) && next.first_frame <= last.last_frame.saturating_add(1);
+        if goes_on {
+            last.last_frame = last.last_frame.max(next.last_frame);
+        }
+        goes_on
+    });
+    boxes.sort_unstable();
 }
 
 /// Words that no finding touches, by the bands of the page they stand in.
@@ -163,5 +176,21 @@ mod tests {
         check(&[(100, 66), (180, 40)], (75, 171));
         check(&[(60, 30), (180, 40)], (95, 191));
         check(&[(60, 30)], (95, 191));
+    }
+
+    #[test]
+    fn boxes_at_one_place_on_frames_that_follow_one_another_are_one() {
+        let found = |left, first_frame, last_frame| Region {
+            first_frame,
+            last_frame,
+            left,
+            top: 40,
+            width: 50,
+            height: 14,
+        };
+        let mut boxes =
+            vec![found(40, 3, 3), found(40, 0, 2), found(40, 2, 2), found(40, 5, 9), found(80, 4, 4)];
+        joined(&mut boxes);
+        assert_eq!(boxes, [found(40, 0, 3), found(80, 4, 4), found(40, 5, 9)]);
     }
 }

@@ -1,5 +1,10 @@
-//! Writes a picture anew from its pixels, with boxes filled solid. Decodes nothing and copies no metadata:
-//! the output holds one frame, no alpha, and nothing behind its end.
+//! Writes a picture anew from its pixels, page by page, with boxes filled solid. Decodes nothing and copies
+//! no metadata: the output holds pixels without alpha, durations, and nothing behind its end.
+
+mod gif;
+mod palette;
+#[cfg(test)]
+mod tests;
 
 use custody_rules::{Reason, Refusal, Region};
 use image::codecs::jpeg::JpegEncoder;
@@ -8,6 +13,9 @@ use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, ImageEncoder, ImageError, ImageFormat, Rgb, RgbImage};
 use std::fs::File;
 use std::io::{Cursor, Seek, SeekFrom, Write};
+use tiff::TiffError;
+use tiff::encoder::colortype::RGB8;
+use tiff::encoder::{Compression, DeflateLevel, TiffEncoder};
 
 /// What boxes are filled with.
 const FILL: Rgb<u8> = Rgb([0, 0, 0]);
@@ -60,23 +68,112 @@ fn stretch((start, length): (u32, u32), margin: u32, step: u32, limit: u32) -> (
     (start, wanted)
 }
 
-/// Fills the boxes and writes the picture as `format` (`png`, `jpg`, `webp`, `bmp`, `tiff`), from the
-/// beginning of `out`.
-///
-/// # Errors
-/// `Unwritable` when a box lies off the picture, the format is none of these, or writing fails.
-pub fn write(mut rgb: RgbImage, format: &str, regions: &[Region], out: &File) -> Result<(), Refusal> {
-    for region in regions {
-        fill(&mut rgb, region, if format == "jpg" { JPEG_UNIT_PX } else { 1 })?;
+/// What a picture is written as.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan<'a> {
+    /// `png`, `jpg`, `webp`, `bmp`, `tiff` or `gif`.
+    pub format: &'a str,
+    /// How many pages it has; more than one only as `tiff` and `gif`.
+    pub pages: usize,
+    /// How often an animation is said to be shown, as the format counts; `None`: nothing is said.
+    pub repeat: Option<u16>,
+}
+
+/// A picture that is written page by page, from the beginning of its file.
+pub struct Writer<'a> {
+    form: Form<'a>,
+    pages: usize,
+    next: usize,
+    boxes: &'a [Region],
+    /// Side of the units to which boxes are widened.
+    unit: u32,
+}
+
+enum Form<'a> {
+    /// One picture, by the ending of its format.
+    Still(&'a File, &'a str),
+    /// Frames of one animation.
+    Gif(gif::Animation<'a>),
+    /// Pages.
+    Tiff(Box<TiffEncoder<&'a File>>),
+}
+
+impl<'a> Writer<'a> {
+    /// Empties `out` and starts; on each page the boxes of `boxes` are filled whose frames hold its number.
+    ///
+    /// # Errors
+    /// `Unwritable` when the format is not written, or not with so many pages, or `out` cannot be written.
+    pub fn start(out: &'a File, plan: Plan<'a>, boxes: &'a [Region]) -> Result<Self, Refusal> {
+        let mut target = out;
+        target.set_len(0).map_err(|error| unwritable(&error))?;
+        target.seek(SeekFrom::Start(0)).map_err(|error| unwritable(&error))?;
+        let form = match plan.format {
+            "gif" => Form::Gif(gif::Animation::new(out, plan.repeat)),
+            "tiff" => {
+                let encoder = TiffEncoder::new(out).map_err(|error| tiff_refused(&error))?;
+                Form::Tiff(Box::new(encoder.with_compression(Compression::Deflate(DeflateLevel::Balanced))))
+            }
+            format if plan.pages == 1 => Form::Still(out, format),
+            _ => {
+                return Err(Refusal::new(Reason::Unwritable, "several pages are not written in this format"));
+            }
+        };
+        let unit = if plan.format == "jpg" { JPEG_UNIT_PX } else { 1 };
+        Ok(Self { form, pages: plan.pages, next: 0, boxes, unit })
     }
-    let bytes = encode(&rgb, format)?;
-    let mut out = out;
-    let unwritable =
-        |error: std::io::Error| Refusal::new(Reason::Unwritable, format!("the picture: {}", error.kind()));
-    out.set_len(0).map_err(unwritable)?;
-    out.seek(SeekFrom::Start(0)).map_err(unwritable)?;
-    out.write_all(&bytes).map_err(unwritable)?;
-    out.flush().map_err(unwritable)
+
+    /// Fills the boxes of the next page and writes it; it is shown for `duration_ms`, as an animation.
+    ///
+    /// # Errors
+    /// `Unwritable` when a box lies off the page, there are more pages than planned, or writing fails.
+    pub fn page(&mut self, mut rgb: RgbImage, duration_ms: u32) -> Result<(), Refusal> {
+        let number = self.next as u32;
+        self.next += 1;
+        if self.next > self.pages {
+            return Err(Refusal::new(Reason::Unwritable, "it has more pages than it had before"));
+        }
+        let active = |region: &&Region| region.first_frame <= number && number <= region.last_frame;
+        for region in self.boxes.iter().filter(active) {
+            fill(&mut rgb, region, self.unit)?;
+        }
+        let (width, height) = rgb.dimensions();
+        match &mut self.form {
+            Form::Gif(animation) => animation.frame(&rgb, duration_ms),
+            Form::Tiff(encoder) => {
+                encoder.write_image::<RGB8>(width, height, rgb.as_raw()).map_err(|error| tiff_refused(&error))
+            }
+            Form::Still(out, format) => {
+                let bytes = encode(&rgb, format)?;
+                out.write_all(&bytes).map_err(|error| unwritable(&error))
+            }
+        }
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// `Unwritable` when there were fewer pages than planned, or writing fails.
+    pub fn finish(self) -> Result<(), Refusal> {
+        if self.next != self.pages {
+            return Err(Refusal::new(Reason::Unwritable, "it has fewer pages than it had before"));
+        }
+        match self.form {
+            Form::Gif(animation) => animation.finish(),
+            Form::Tiff(_) | Form::Still(..) => Ok(()),
+        }
+    }
+}
+
+fn unwritable(error: &std::io::Error) -> Refusal {
+    Refusal::new(Reason::Unwritable, format!("the picture: {}", error.kind()))
+}
+
+fn tiff_refused(error: &TiffError) -> Refusal {
+    match error {
+        TiffError::IoError(error) => unwritable(error),
+        TiffError::IntSizeError => Refusal::new(Reason::Unwritable, "it is too large for its format"),
+        _ => Refusal::new(Reason::Unwritable, "the encoder failed"),
+    }
 }
 
 /// Fills a box, widened outwards to multiples of `unit`.
@@ -109,7 +206,6 @@ fn encode(rgb: &RgbImage, format: &str) -> Result<Vec<u8>, Refusal> {
         }
         "webp" => WebPEncoder::new_lossless(&mut bytes).write_image(pixels, width, height, colour),
         "bmp" => rgb.write_to(&mut bytes, ImageFormat::Bmp),
-        "tiff" => rgb.write_to(&mut bytes, ImageFormat::Tiff),
         _ => return Err(Refusal::new(Reason::Unwritable, "pictures of this format are not written")),
     };
     result.map_err(|error| unencodable(&error))?;
@@ -122,130 +218,4 @@ fn unencodable(error: &ImageError) -> Refusal {
         _ => "the encoder failed",
     };
     Refusal::new(Reason::Unwritable, what)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::Read;
-    use std::process::{Command, Stdio};
-
-    const FORMATS: [&str; 5] = ["png", "jpg", "webp", "bmp", "tiff"];
-
-    fn region(left: u32, top: u32, width: u32, height: u32) -> Region {
-        Region { first_frame: 0, last_frame: 0, left, top, width, height }
-    }
-
-    /// Fine stripes everywhere, so that any pixel left unpainted shows.
-    fn stripes() -> RgbImage {
-        RgbImage::from_fn(
-            150,
-            90,
-            |x, y| if (x + y) % 2 == 0 { Rgb([255, 250, 0]) } else { Rgb([0, 90, 255]) },
-        )
-    }
-
-    fn written(format: &str, regions: &[Region]) -> Vec<u8> {
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(&[b'x'; 200_000]).unwrap();
-        write(stripes(), format, regions, &file).unwrap();
-        let mut bytes = Vec::new();
-        file.seek(SeekFrom::Start(0)).unwrap();
-        file.read_to_end(&mut bytes).unwrap();
-        bytes
-    }
-
-    /// Decodes with ffmpeg's own decoders, which share nothing with ours.
-    fn decoded_by_ffmpeg(bytes: &[u8], format: &str) -> Vec<u8> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("picture").with_extension(format);
-        std::fs::write(&path, bytes).unwrap();
-        let output = Command::new("ffmpeg")
-            .args(["-v", "error", "-i"])
-            .arg(&path)
-            .args(["-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
-            .stderr(Stdio::null())
-            .output()
-            .unwrap();
-        assert_eq!(output.stdout.len(), 150 * 90 * 3, "{format}");
-        output.stdout
-    }
-
-    #[test]
-    fn boxes_are_of_one_colour_for_another_decoder() {
-        let regions = [region(10, 7, 33, 11), region(120, 60, 400, 400)];
-        for format in FORMATS {
-            let pixels = decoded_by_ffmpeg(&written(format, &regions), format);
-            let at = |x: usize, y: usize| &pixels[(y * 150 + x) * 3..][..3];
-            for (x, y) in (0..150).flat_map(|x| (0..90).map(move |y| (x, y))) {
-                let inside = (10..43).contains(&x) && (7..18).contains(&y) || x >= 120 && y >= 60;
-                assert!(!inside || at(x, y) == [0, 0, 0], "{format} {x},{y}: {:?}", at(x, y));
-            }
-            assert!(at(100, 20).iter().any(|&value| value > 60), "{format}: the rest stays");
-        }
-    }
-
-    #[test]
-    fn nothing_but_pixels_is_written() {
-        for format in FORMATS {
-            let bytes = written(format, &[region(0, 0, 5, 5)]);
-            assert!(!bytes.windows(8).any(|window| window == b"xxxxxxxx"), "{format}: what was there before");
-        }
-        let png = written("png", &[]);
-        let (mut at, mut kinds) = (8, Vec::new());
-        while at < png.len() {
-            kinds.push(png[at + 4..at + 8].to_vec());
-            at += 12 + u32::from_be_bytes(png[at..at + 4].try_into().unwrap()) as usize;
-        }
-        kinds.dedup();
-        assert_eq!((at, kinds), (png.len(), vec![b"IHDR".to_vec(), b"IDAT".to_vec(), b"IEND".to_vec()]));
-        let jpeg = written("jpg", &[]);
-        assert!(jpeg.ends_with(&[0xFF, 0xD9]));
-        let (mut at, mut markers) = (2, Vec::new());
-        while jpeg[at + 1] != 0xDA {
-            markers.push(jpeg[at + 1]);
-            at += 2 + usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]));
-        }
-        assert!(markers.iter().all(|marker| matches!(marker, 0xE0 | 0xDB | 0xC0 | 0xC4)), "{markers:x?}");
-        let webp = written("webp", &[]);
-        assert_eq!((&webp[..4], &webp[8..16]), (&b"RIFF"[..], &b"WEBPVP8L"[..]));
-        let stated = u32::from_le_bytes(webp[4..8].try_into().unwrap()) as usize;
-        assert_eq!(stated + 8, webp.len());
-    }
-
-    #[test]
-    fn a_box_off_the_picture_and_an_unknown_format_are_refused() {
-        let file = tempfile::tempfile().unwrap();
-        for bad in [region(150, 0, 5, 5), region(0, 90, 5, 5), region(3, 3, 0, 5)] {
-            assert_eq!(write(stripes(), "png", &[bad], &file).unwrap_err().reason, Reason::Unwritable);
-        }
-        assert_eq!(write(stripes(), "gif", &[], &file).unwrap_err().reason, Reason::Unwritable);
-    }
-
-    #[test]
-    fn words_of_similar_width_get_boxes_of_one_width() {
-        for side in [Side::Left, Side::Right] {
-            let width = |width| pad(region(100, 50, width, 14), (1920, 1080), side).width;
-            assert_eq!((width(55), width(66), width(82)), (96, 96, 96));
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn a_padded_box_holds_the_box_and_lies_on_the_page(
-            page in (1u32..3000, 1u32..3000), left: u16, top: u16, width in 1u32..4000, height in 1u32..300,
-            leftwards: bool,
-        ) {
-            let (left, top) = (u32::from(left) % page.0, u32::from(top) % page.1);
-            let (width, height) = (width.min(page.0 - left), height.min(page.1 - top));
-            let side = if leftwards { Side::Left } else { Side::Right };
-            let padded = pad(region(left, top, width, height), page, side);
-            proptest::prop_assert!(padded.left <= left && padded.top <= top);
-            proptest::prop_assert!(padded.left + padded.width >= left + width);
-            proptest::prop_assert!(padded.top + padded.height >= top + height);
-            proptest::prop_assert!(padded.left + padded.width <= page.0);
-            proptest::prop_assert!(padded.top + padded.height <= page.1);
-            proptest::prop_assert!(padded.width.is_multiple_of(32) || padded.width == page.0);
-        }
-    }
 }

@@ -5,8 +5,13 @@
 //! (`custody_redact::writers::video`) both compile it, so that both count the same frames.
 
 mod container;
+mod plain;
+mod turn;
 
 pub(crate) use container::{AtOffset, Container};
+// The reader takes the grey plane alone.
+#[allow(unused_imports, reason = "only the writer converts pictures that need no turning")]
+pub(crate) use plain::Plain;
 
 use custody_rules::{Limits, MediaSummary, Reason, Refusal};
 use ff::codec::{Id, decoder, threading};
@@ -16,15 +21,16 @@ use ff::util::frame::side_data::Type as FrameSideData;
 use ff::{Dictionary, Error, Packet, Rational, color, frame};
 use ffmpeg_next as ff;
 use std::fs::File;
+use turn::Turn;
 
 /// What is said of a recording before its first picture is decoded.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Header {
     /// The container.
     pub(crate) container: Container,
-    /// Pixels.
+    /// Pixels, upright.
     pub(crate) width: u32,
-    /// Pixels.
+    /// Pixels, upright.
     pub(crate) height: u32,
     /// Unit of all timestamps of pictures.
     pub(crate) time_base: Rational,
@@ -32,7 +38,7 @@ pub(crate) struct Header {
     pub(crate) rate: Rational,
     /// How many frames are expected; 0 when unknown.
     pub(crate) frames_estimate: u64,
-    /// How pixels are stored, as far as the header tells.
+    /// How pixels are stored, as far as the header tells, before a picture is turned upright.
     pub(crate) pixel_format: ff::format::Pixel,
     /// Width over height of one pixel.
     pub(crate) aspect: Rational,
@@ -42,9 +48,9 @@ pub(crate) struct Header {
     pub(crate) colours: (color::Space, color::Primaries, color::TransferCharacteristic),
 }
 
-/// One decoded picture.
+/// One decoded picture, upright.
 pub(crate) struct Picture {
-    /// Its planes; they belong to the decoder, so they are only read.
+    /// Its planes; they can belong to the decoder, so they are only read.
     pub(crate) frame: frame::Video,
     /// Counted from 0.
     pub(crate) number: u32,
@@ -61,6 +67,8 @@ pub(crate) struct Source {
     stream: usize,
     header: Header,
     pixel_format: Option<ff::format::Pixel>,
+    turn: Turn,
+    plain: Plain,
     next_number: u32,
     /// First timestamp, and the end of the last picture.
     covered: Option<(i64, i64)>,
@@ -84,9 +92,9 @@ impl Source {
         options.set("max_streams", "64");
         let input =
             ff::format::input_from_stream(io, None, Some(options)).map_err(|error| broken(error, 0))?;
-        let stream = the_video(&input)?;
+        let (stream, turn) = the_video(&input)?;
         let decoder = open_decoder(&input, stream, limits)?;
-        let header = header(&input, stream, &decoder, container)?;
+        let header = header(&input, (stream, turn), &decoder, container)?;
         check_size(header.width, header.height, limits)?;
         Ok(Self {
             input,
@@ -94,6 +102,8 @@ impl Source {
             stream,
             header,
             pixel_format: None,
+            turn,
+            plain: Plain::default(),
             next_number: 0,
             covered: None,
             last_pts: None,
@@ -169,11 +179,14 @@ impl Source {
         if frame.is_corrupt() || frame.has_decode_errors() {
             return Err(broken(Error::InvalidData, number));
         }
-        if frame.side_data(FrameSideData::DisplayMatrix).is_some_and(|data| !is_identity(data.data())) {
-            return Err(rotated());
+        // A frame repeats the recording's matrix; another one would turn it while it runs.
+        let matrix = frame.side_data(FrameSideData::DisplayMatrix);
+        if matrix.is_some_and(|data| Turn::of(data.data()) != Some(self.turn)) {
+            return Err(projected());
         }
         let same_format = *self.pixel_format.get_or_insert(frame.format()) == frame.format();
-        if (frame.width(), frame.height()) != (self.header.width, self.header.height) || !same_format {
+        let size = self.turn.size((frame.width(), frame.height()));
+        if size != (self.header.width, self.header.height) || !same_format {
             let detail = format!("the size or pixel format changes at frame {number}: record at one size");
             return Err(Refusal::new(Reason::Unsupported, detail));
         }
@@ -189,6 +202,7 @@ impl Source {
         self.next_number = number
             .checked_add(1)
             .ok_or_else(|| Refusal::new(Reason::TooLarge, "more frames than can be counted"))?;
+        let frame = self.turn.upright(frame, &mut self.plain)?;
         Ok(Picture { frame, number, pts, duration })
     }
 
@@ -220,24 +234,25 @@ pub(crate) fn milliseconds(time: i64, base: Rational) -> u64 {
     u64::try_from(i128::from(time) * numerator * 1_000 / denominator).unwrap_or(0)
 }
 
-/// The one video stream that is not a cover picture.
-fn the_video(input: &Input) -> Result<usize, Refusal> {
+/// The one video stream that is not a cover picture, and how it is shown.
+fn the_video(input: &Input) -> Result<(usize, Turn), Refusal> {
     let mut found = None;
     for stream in input.streams() {
         let cover = stream.disposition().contains(ff::format::stream::Disposition::ATTACHED_PIC);
         if stream.parameters().medium() != ff::media::Type::Video || cover {
             continue;
         }
-        if found.replace(stream.index()).is_some() {
+        let mut turn = Turn::default();
+        for data in stream.side_data() {
+            match data.kind() {
+                PacketSideData::DisplayMatrix => turn = Turn::of(data.data()).ok_or_else(projected)?,
+                PacketSideData::DataSpherical => return Err(projected()),
+                _ => {}
+            }
+        }
+        if found.replace((stream.index(), turn)).is_some() {
             let detail = "it holds several video tracks: keep one of them and try again";
             return Err(Refusal::new(Reason::Unsupported, detail));
-        }
-        let turned = stream.side_data().any(|data| match data.kind() {
-            PacketSideData::DisplayMatrix => !is_identity(data.data()),
-            kind => kind == PacketSideData::DataSpherical,
-        });
-        if turned {
-            return Err(rotated());
         }
     }
     found.ok_or_else(|| Refusal::new(Reason::Empty, "there is no video in it"))
@@ -265,7 +280,7 @@ fn open_decoder(input: &Input, stream: usize, limits: &Limits) -> Result<decoder
 
 fn header(
     input: &Input,
-    stream: usize,
+    (stream, turn): (usize, Turn),
     decoder: &decoder::Video,
     container: Container,
 ) -> Result<Header, Refusal> {
@@ -282,15 +297,17 @@ fn header(
         let seconds = input.duration().max(0) as f64 / 1e6;
         (seconds * f64::from(rate.numerator().max(0)) / f64::from(rate.denominator().max(1))) as u64
     };
+    let (width, height) = turn.size((decoder.width(), decoder.height()));
+    let aspect = decoder.aspect_ratio();
     Ok(Header {
         container,
-        width: decoder.width(),
-        height: decoder.height(),
+        width,
+        height,
         time_base,
         rate,
         frames_estimate,
         pixel_format: decoder.format(),
-        aspect: decoder.aspect_ratio(),
+        aspect: if turn.swaps() && aspect.numerator() > 0 { aspect.invert() } else { aspect },
         range: decoder.color_range(),
         colours: (decoder.color_space(), decoder.color_primaries(), decoder.color_transfer_characteristic()),
     })
@@ -311,14 +328,8 @@ fn check_size(width: u32, height: u32, limits: &Limits) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether a display matrix (nine 32-bit numbers in the machine's order) leaves the picture as it is.
-fn is_identity(matrix: &[u8]) -> bool {
-    let numbers = matrix.chunks_exact(4).map(|n| i32::from_ne_bytes([n[0], n[1], n[2], n[3]]));
-    numbers.eq([1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30])
-}
-
-fn rotated() -> Refusal {
-    let detail = "it is shown turned, mirrored or projected: save it upright and try again";
+fn projected() -> Refusal {
+    let detail = "it is shown projected, sheared or scaled, or turned while it runs: save it upright";
     Refusal::new(Reason::Unsupported, detail)
 }
 

@@ -2,21 +2,16 @@
 //! decoder's own picture is never touched: later frames are predicted from it.
 
 use super::engine;
-use custody_rules::{Reason, Refusal};
+use super::source::Plain;
+use custody_rules::Refusal;
 use ffmpeg_next::format::Pixel;
 use ffmpeg_next::frame;
-use ffmpeg_next::software::scaling;
 
 /// Makes copies of one size.
 pub(super) struct Canvas {
     width: u32,
     height: u32,
-    scaler: Option<scaling::Context>,
-}
-
-/// Whether a pixel format is 8-bit 4:2:0 already.
-fn is_plain(format: Pixel) -> bool {
-    matches!(format, Pixel::YUV420P | Pixel::YUVJ420P)
+    plain: Plain,
 }
 
 /// Whether converting a format also brings it from full to studio range.
@@ -34,7 +29,7 @@ pub(super) fn is_rgb(format: Pixel) -> bool {
 impl Canvas {
     /// Makes copies of `width` × `height`, which may be one more than the pictures have.
     pub(super) fn new(width: u32, height: u32) -> Self {
-        Self { width, height, scaler: None }
+        Self { width, height, plain: Plain::default() }
     }
 
     /// Copies a picture; a column or row it lacks repeats its last one.
@@ -42,24 +37,13 @@ impl Canvas {
     /// # Errors
     /// A [`Refusal`] when its pixel format cannot be converted or memory is short.
     pub(super) fn copy(&mut self, picture: &frame::Video) -> Result<frame::Video, Refusal> {
-        if is_plain(picture.format()) {
-            return self.plain(picture);
+        match self.plain.of(picture)? {
+            Some(converted) => self.padded(&converted),
+            None => self.padded(picture),
         }
-        let (width, height) = (picture.width(), picture.height());
-        if self.scaler.is_none() {
-            let flags = scaling::Flags::BILINEAR | scaling::Flags::ACCURATE_RND;
-            let (from, to) = (picture.format(), Pixel::YUV420P);
-            let scaler = scaling::Context::get(from, width, height, to, width, height, flags);
-            self.scaler = Some(scaler.map_err(|_| unsupported())?);
-        }
-        let mut converted = frame::Video::new(Pixel::YUV420P, width, height);
-        if let Some(scaler) = &mut self.scaler {
-            scaler.run(picture, &mut converted).map_err(|_| unsupported())?;
-        }
-        self.plain(&converted)
     }
 
-    fn plain(&self, picture: &frame::Video) -> Result<frame::Video, Refusal> {
+    fn padded(&self, picture: &frame::Video) -> Result<frame::Video, Refusal> {
         let mut copy = frame::Video::new(Pixel::YUV420P, self.width, self.height);
         if copy.planes() < 3 || picture.planes() < 3 {
             return Err(engine());
@@ -82,10 +66,6 @@ impl Canvas {
         }
         Ok(copy)
     }
-}
-
-fn unsupported() -> Refusal {
-    Refusal::new(Reason::Unsupported, "its pixel format cannot be converted: save it as 8-bit 4:2:0 video")
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Rewrites recordings made by the `ffmpeg` command and looks at the results with it: the oracle decodes
 //! and probes by itself.
 
+mod turned;
+
 use super::*;
 use custody_rules::Region;
 use std::path::{Path, PathBuf};
