@@ -2,7 +2,7 @@
 //! `cargo run --release -p custody-ingest --example read_page -- PICTURE [LANGUAGES]`. It shows values: for made-up pages.
 #![allow(clippy::print_stdout, reason = "a tool for developers prints")]
 
-use custody_ingest::image::decode;
+use custody_ingest::image::Pages;
 use custody_ingest::ocr::{Look, Ocr};
 use custody_rules::Limits;
 
@@ -11,7 +11,8 @@ fn main() {
     let path = arguments.next().expect("a picture's path");
     let languages = arguments.next().unwrap_or_else(|| "eng".to_owned());
     let file = std::fs::File::open(path).expect("the picture can be opened");
-    let page = decode(&file, &Limits::default()).expect("the picture can be decoded");
+    let mut pages = Pages::open(&file, &Limits::default()).expect("the picture can be decoded");
+    let page = pages.next_page().expect("the page can be decoded").expect("a page");
     let ocr = Ocr::new(&languages, 1).expect("the engine starts");
     let words = ocr
         .read_page((&image::imageops::grayscale(&page.rgb), Look::First), &mut |_, _| Ok(()))
