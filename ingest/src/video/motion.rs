@@ -133,7 +133,7 @@ pub(super) fn remaining(area: Area, view: Area, up: i32) -> Option<Area> {
 /// The shifts that explain most of what shows, best first.
 fn candidates((before, now): (&GrayImage, &GrayImage), view: Area) -> Vec<i32> {
     let (a, b) = (Profile::of(before, view), Profile::of(now, view));
-    let far = (b.rows as i32) * 3 / 4;
+    let far = i32::try_from(b.rows).unwrap_or(i32::MAX / 4) * 3 / 4;
     let mut found: Vec<(i64, i32)> =
         (-far..=far).filter(|&up| up != 0).map(|up| (a.explains(&b, up), up)).collect();
     found.sort_by_key(|&(explained, up)| (-explained, up.unsigned_abs()));
@@ -145,7 +145,7 @@ fn candidates((before, now): (&GrayImage, &GrayImage), view: Area) -> Vec<i32> {
 struct Profile {
     means: Vec<u8>,
     across: usize,
-    rows: usize,
+    rows: u32,
     /// By how much each row stands out from the usual one.
     outstanding: Vec<i64>,
 }
@@ -158,11 +158,11 @@ impl Profile {
             let mean = |bin: &[u8]| (bin.iter().map(|&v| u32::from(v)).sum::<u32>() / bin.len() as u32) as u8;
             means.extend(view.row(picture, y).chunks(BIN).map(mean));
         }
-        let rows = means.len() / across;
+        let rows = view.height();
         let usual: Vec<u8> = (0..across)
             .map(|bin| {
                 let mut values: Vec<u8> = means.iter().skip(bin).step_by(across).copied().collect();
-                *values.select_nth_unstable(rows / 2).1
+                *values.select_nth_unstable(rows as usize / 2).1
             })
             .collect();
         let outstanding = means.chunks(across).map(|row| difference(row, &usual)).collect();
@@ -175,7 +175,7 @@ impl Profile {
 
     /// How much of what stands out in `now` this explains when it moves up.
     fn explains(&self, now: &Self, up: i32) -> i64 {
-        let rows = now.rows as i64;
+        let rows = i64::from(now.rows);
         let (first, end) = ((-i64::from(up)).max(0), (rows - i64::from(up)).min(rows));
         (first..end)
             .map(|y| {

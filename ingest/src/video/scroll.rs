@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOVES_MAX: usize = 2_000;
 /// Rows by which the edge of a view may seem to move.
 const EDGE: u32 = 8;
+/// Rows beyond the edge of a view in which something of it may show.
+const BEYOND: u32 = 6;
 /// Rows above and below what scrolled in that are read with it.
 const OVERLAP: u32 = 3;
 
@@ -34,6 +36,8 @@ pub(super) struct Path {
     start: (u32, u64),
     still_since: Vec<u32>,
     columns: usize,
+    /// Height of the frames.
+    height: u32,
     /// All that ever moved.
     whole: Area,
     /// What scrolled in and was not read, and since when.
@@ -42,7 +46,7 @@ pub(super) struct Path {
 
 impl Path {
     /// The area in which contents show between the move before `at` and that one. Slivers of text at the edges change
-    /// too few pixels to be noticed: where the view is about as high as it ever was, it is as high.
+    /// too few pixels to be noticed: where the view is about as high as it ever was, it is as high, and a little more.
     fn clip(&self, at: usize) -> Area {
         let view = self.moves[at].shift.view;
         let mut clip = at.checked_sub(1).map_or(view, |before| view.union(self.moves[before].shift.view));
@@ -52,7 +56,7 @@ impl Path {
         if self.whole.bottom.saturating_sub(clip.bottom) <= EDGE {
             clip.bottom = clip.bottom.max(self.whole.bottom);
         }
-        clip
+        Area { top: clip.top.saturating_sub(BEYOND), bottom: (clip.bottom + BEYOND).min(self.height), ..clip }
     }
 
     fn last(&self) -> Option<&Move> {
@@ -170,6 +174,7 @@ impl Tracker<'_> {
             start: (before_at.frame, before_at.ms),
             still_since: self.changed_at.clone(),
             columns: self.grid.columns,
+            height: self.grid.size().1,
             whole: self.edges.filter(|edges| is_same_view(*edges, shift.view)).unwrap_or(shift.view),
             unread: None,
         });
@@ -340,6 +345,7 @@ mod tests {
             start: (10, 400),
             still_since: vec![7; 40 * 30],
             columns: 40,
+            height: 480,
             whole: VIEW,
             unread: None,
         }
@@ -352,7 +358,7 @@ mod tests {
         assert_eq!(here, Some((14, 560)));
         let places: Vec<(u32, u32, u32, u32)> =
             earlier.iter().map(|(area, time)| (area.top, area.bottom, time.first, time.last)).collect();
-        assert_eq!(places, [(280, 292, 13, 13), (290, 300, 12, 12)]);
+        assert_eq!(places, [(280, 292, 13, 13), (290, 302, 12, 12), (300, 306, 11, 11)]);
     }
 
     #[test]
@@ -360,7 +366,7 @@ mod tests {
         let word = Area { left: 40, top: 270, right: 90, bottom: 282 };
         let (_, earlier) = path(&[10, 10]).trace(word);
         let (area, time) = earlier[1];
-        assert_eq!((area.top, area.bottom), (290, 300));
+        assert_eq!((area.top, area.bottom), (290, 302));
         assert_eq!((time.since, time.first, time.last), (7, 10, 10));
     }
 

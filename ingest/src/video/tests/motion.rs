@@ -69,7 +69,7 @@ fn check_list(rows: &Rows, frames: u32, offset: impl Fn(i64) -> i64) -> f64 {
             if top + 2 > bottom {
                 continue;
             }
-            let middle = ((top + bottom) / 2) as u32;
+            let middle = i64::midpoint(top, bottom) as u32;
             let found = at(rows, (66, middle), frame);
             assert!(!found.is_empty(), "{name} at {middle} on frame {frame} is not covered: {:#?}", rows.all);
             let cut = top > baseline - 12 || bottom < baseline - 1;
