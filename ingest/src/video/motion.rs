@@ -46,7 +46,9 @@ pub(super) fn vertical(
     changed: &[bool],
     last: Option<i32>,
 ) -> Option<Shift> {
-    let view = tiles::tight(before, now, largest(grid, changed)?)?;
+    // What changes too few pixels of a tile to count may be the last of a word that leaves.
+    let around = largest(grid, changed)?.grown(tiles::TILE, 1, grid.size());
+    let view = tiles::tight(before, now, around)?;
     let (width, height) = (view.right - view.left, view.bottom - view.top);
     if width < WIDTH_MIN || height < HEIGHT_MIN {
         return None;
