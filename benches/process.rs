@@ -31,6 +31,69 @@ pub(crate) fn measure(program: &str, args: &[&str], dir: &Path) -> (f64, f64) {
 }
 
 /// The same of the program that is measured.
+#[allow(dead_code, reason = "not every bench asks for time alone")]
 pub(crate) fn custody(args: &[&str], dir: &Path) -> (f64, f64) {
     measure(env!("CARGO_BIN_EXE_custody"), args, dir)
+}
+
+/// What a command took, with all its processes.
+#[derive(Debug, Clone, Copy)]
+#[allow(dead_code, reason = "not every bench looks at memory")]
+pub(crate) struct Took {
+    /// CPU seconds.
+    pub(crate) cpu: f64,
+    /// Wall seconds.
+    pub(crate) wall: f64,
+    /// Highest sum of the resident memory of its processes, MiB, looked at twenty times a second.
+    pub(crate) peak_mib: u64,
+    /// How it ended.
+    pub(crate) code: i32,
+}
+
+/// Runs the measured program to its end and watches its memory.
+#[allow(dead_code, reason = "not every bench looks at memory")]
+pub(crate) fn watched(args: &[&str], dir: &Path) -> Took {
+    let ([_, cpu], wall) = (cpu_s(), Instant::now());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_custody"))
+        .args(args)
+        .current_dir(dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut peak_kib = 0;
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("a child") {
+            break status;
+        }
+        peak_kib = peak_kib.max(resident_kib(child.id()));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    };
+    let code = status.code().unwrap_or(-1);
+    Took { cpu: cpu_s()[1] - cpu, wall: wall.elapsed().as_secs_f64(), peak_mib: peak_kib / 1024, code }
+}
+
+/// Resident memory of a process and all below it.
+fn resident_kib(root: u32) -> u64 {
+    let mut all: Vec<(u32, u32, u64)> = Vec::new();
+    for entry in fs::read_dir("/proc").expect("proc").flatten() {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        // A process may end between the listing and the look at it.
+        let Ok(text) = fs::read_to_string(entry.path().join("status")) else { continue };
+        let field = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+            line.split_whitespace().next()?.parse::<u64>().ok()
+        };
+        all.push((pid, field("PPid:").unwrap_or(0) as u32, field("VmRSS:").unwrap_or(0)));
+    }
+    let mut family = vec![root];
+    let mut next = 0;
+    while let Some(&parent) = family.get(next) {
+        family.extend(all.iter().filter(|(_, of, _)| *of == parent).map(|(pid, _, _)| *pid));
+        next += 1;
+    }
+    all.iter().filter(|(pid, _, _)| family.contains(pid)).map(|(_, _, kib)| kib).sum()
 }

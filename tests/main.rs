@@ -18,6 +18,7 @@ mod cli_scan;
 mod cli_verify;
 mod end_to_end;
 mod program;
+mod recordings;
 mod support;
 mod tidy;
 mod worker_faults;

@@ -11,6 +11,7 @@ pub mod people;
 pub mod planted;
 pub mod recording;
 pub mod report;
+pub mod scenes;
 pub mod score;
 pub mod score_pixels;
 pub mod score_tables;

@@ -53,12 +53,12 @@ pub fn record(path: &Path, take: Take, cast: &Cast, seed: &Seed, planter: &mut P
 }
 
 /// A few seconds of one screen.
-struct Scene<'a> {
-    take: Take,
-    look: Look,
-    cast: &'a Cast,
-    camera: &'a mut Camera,
-    values: &'a mut Vec<Shown>,
+pub(super) struct Scene<'a> {
+    pub(super) take: Take,
+    pub(super) look: Look,
+    pub(super) cast: &'a Cast,
+    pub(super) camera: &'a mut Camera,
+    pub(super) values: &'a mut Vec<Shown>,
 }
 
 impl Scene<'_> {
@@ -126,7 +126,7 @@ impl Scene<'_> {
         self.camera.show(&still, base, fps * 2 - 3);
     }
 
-    fn still(&mut self, layout: Layout, frames: u32, seed: &mut Seed) {
+    pub(super) fn still(&mut self, layout: Layout, frames: u32, seed: &mut Seed) {
         let mut artist = Artist::new(
             self.take.size,
             self.look,
@@ -139,7 +139,7 @@ impl Scene<'_> {
     }
 
     /// Takes over a screen's values; returns the index that its first one has now.
-    fn adopt(&mut self, values: &mut Vec<Shown>) -> u32 {
+    pub(super) fn adopt(&mut self, values: &mut Vec<Shown>) -> u32 {
         let base = self.values.len() as u32;
         self.values.append(values);
         base
@@ -150,17 +150,17 @@ impl Scene<'_> {
 type OnScreen = HashMap<(String, [u32; 4], Option<u32>), u32>;
 
 /// The running `ffmpeg`, and which words are on the screen since when.
-struct Camera {
+pub(super) struct Camera {
     ffmpeg: Child,
     pipe: Option<ChildStdin>,
-    frame: u32,
+    pub(super) frame: u32,
     frames_max: u32,
     open: OnScreen,
     done: Vec<DrawnWord>,
 }
 
 impl Camera {
-    fn start(path: &Path, take: Take, title: &str) -> Self {
+    pub(super) fn start(path: &Path, take: Take, title: &str) -> Self {
         let (width, height) = take.size;
         let mut command = Command::new("ffmpeg");
         command.args(["-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24"]);
@@ -196,7 +196,7 @@ impl Camera {
     }
 
     /// Holds a picture for some frames; its values' indices grow by `base`.
-    fn show(&mut self, pen: &Pen, base: u32, frames: u32) {
+    pub(super) fn show(&mut self, pen: &Pen, base: u32, frames: u32) {
         let frames = frames.min(self.frames_max - self.frame);
         if frames == 0 {
             return;
@@ -224,7 +224,7 @@ impl Camera {
         }
     }
 
-    fn finish(mut self) -> Vec<DrawnWord> {
+    pub(super) fn finish(mut self) -> Vec<DrawnWord> {
         let gone = std::mem::take(&mut self.open);
         self.close(gone);
         drop(self.pipe.take());

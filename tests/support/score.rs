@@ -25,6 +25,8 @@ pub struct Score {
     pub appearances_left: usize,
     /// What is left: file, entity, value.
     pub leaks: Vec<String>,
+    /// The first look at each value that can be seen in a recording: file, frame, box, word.
+    pub looks: Vec<String>,
     /// Harmless things that are gone.
     pub losses: Vec<String>,
     /// Files without an output.

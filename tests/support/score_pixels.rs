@@ -7,7 +7,7 @@ use image::RgbImage;
 use std::collections::{BTreeSet, HashSet};
 use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// How far a channel may be from the fill's colour: nothing in PNG, some in lossy formats.
 const TOLERANCE: u8 = 40;
@@ -95,7 +95,8 @@ pub fn picture(truth: &Truth, file: &str, (input, output): (&Path, &Path), score
     values_of(truth, file, &left, score);
 }
 
-/// Scores one recording on every fifth frame and on the first and last two frames of each hidden word.
+/// Scores one recording on every fifth frame and on the first and last two frames of each hidden word: on every
+/// frame where it moves.
 pub fn recording(truth: &Truth, file: &str, (input, output): (&Path, &Path), score: &mut Score) {
     hidden_in_bytes(truth, file, output, score);
     let words = &truth.recordings[file];
@@ -104,54 +105,82 @@ pub fn recording(truth: &Truth, file: &str, (input, output): (&Path, &Path), sco
     let mut frames: BTreeSet<u32> = words.iter().filter(|w| w.value.is_some()).flat_map(edges).collect();
     frames.extend((0..=words.iter().map(|w| w.last_frame).max().unwrap_or(0)).step_by(5));
     let mut left = HashSet::new();
-    let count = each_frame(output, |number, image| {
-        if !frames.contains(&number) {
-            return;
-        }
-        for word in words {
+    let (mut before, mut after) = (Frames::open(input), Frames::open(output));
+    let mut number = 0;
+    while after.read() {
+        assert!(before.read(), "{file}: a redacted recording has more frames than before");
+        for word in words.iter().filter(|_| frames.contains(&number)) {
             if !(word.first_frame..=word.last_frame).contains(&number) || is_solid(word) {
                 continue;
             }
-            let covered = is_one_colour(image, word.ink);
+            let covered = is_one_colour(&after.image, word.ink);
+            // What does not show yet, or not any more, or is cut down to a sliver, says nothing.
+            if is_one_colour(&before.image, word.ink) {
+                continue;
+            }
             let Some(value) = word.value else {
                 // A word counts once a look: one that is covered for a moment is lost for that moment.
                 score.harmless += 1;
                 if covered {
-                    score.lose(file, &word.text);
+                    score.lose(file, &format!("{} at {number}", word.text));
                 }
                 continue;
             };
             score.appearances += 1;
             if !covered {
                 score.appearances_left += 1;
-                left.insert(value);
+                if left.insert(value) {
+                    score.looks.push(format!("{file}: frame {number}, {:?}: {:?}", word.ink, word.text));
+                }
             }
         }
-    });
-    let expected = each_frame(input, |_, _| {});
-    assert_eq!(count, expected, "{file}: a redacted recording has as many frames as before");
+        number += 1;
+    }
+    assert!(!before.read(), "{file}: a redacted recording has fewer frames than before");
     values_of(truth, file, &left, score);
+}
+
+/// A recording decoded by the `ffmpeg` command, frame by frame as they are stored.
+pub struct Frames {
+    ffmpeg: Child,
+    pipe: ChildStdout,
+    /// The frame that was read last.
+    pub image: RgbImage,
+}
+
+impl Frames {
+    /// Starts before the first frame.
+    pub fn open(path: &Path) -> Self {
+        let (width, height) = dimensions(path);
+        let mut ffmpeg = Command::new("ffmpeg")
+            .args(["-v", "error", "-i"])
+            .arg(path)
+            .args(["-map", "0:v:0", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the ffmpeg command is installed");
+        let pipe = ffmpeg.stdout.take().expect("it was asked for");
+        Self { ffmpeg, pipe, image: RgbImage::new(width, height) }
+    }
+
+    /// Reads the next frame; false after the last.
+    pub fn read(&mut self) -> bool {
+        if self.pipe.read_exact(&mut self.image).is_ok() {
+            return true;
+        }
+        let status = self.ffmpeg.wait().expect("ffmpeg ends");
+        assert!(status.success(), "ffmpeg cannot decode the recording: {status}");
+        false
+    }
 }
 
 /// Decodes a recording with the `ffmpeg` command, frame by frame as they are stored; returns their number.
 pub fn each_frame(path: &Path, mut visit: impl FnMut(u32, &RgbImage)) -> u32 {
-    let (width, height) = dimensions(path);
-    let mut ffmpeg = Command::new("ffmpeg")
-        .args(["-v", "error", "-i"])
-        .arg(path)
-        .args(["-map", "0:v:0", "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the ffmpeg command is installed");
-    let mut pipe = ffmpeg.stdout.take().expect("it was asked for");
-    let mut image = RgbImage::new(width, height);
-    let mut count = 0;
-    while pipe.read_exact(&mut image).is_ok() {
-        visit(count, &image);
+    let (mut frames, mut count) = (Frames::open(path), 0);
+    while frames.read() {
+        visit(count, &frames.image);
         count += 1;
     }
-    let status = ffmpeg.wait().expect("ffmpeg ends");
-    assert!(status.success(), "ffmpeg cannot decode the output: {status}");
     count
 }
 

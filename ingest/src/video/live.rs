@@ -1,7 +1,9 @@
 //! The words that are on the screen now, and what becomes of them when their place is read again.
 
+use super::motion::{Shift, remaining};
 use super::output::{Interval, Output};
-use super::tiles::{Area, survives};
+use super::scroll::Path;
+use super::tiles::{self, Area, survives};
 use crate::ocr::Word;
 use custody_rules::Refusal;
 use image::GrayImage;
@@ -10,10 +12,15 @@ use std::collections::BTreeMap;
 /// How far a word's box may move between two readings of the same pixels.
 const JITTER: u32 = 3;
 
+/// Pixels that a word may move before its place begins a row of its own.
+pub(super) const SMEAR: u32 = 3;
+
 /// A word on the screen.
 #[derive(Debug, Clone)]
 struct Live {
     area: Area,
+    /// Everywhere it was since its first frame here.
+    cover: Area,
     text: String,
     confidence: f32,
     block: u32,
@@ -94,6 +101,7 @@ impl LiveWords {
                 let since = inherit(&old, &mut fate, word).unwrap_or_else(|| since(area_of(word)));
                 self.words.push(Live {
                     area: area_of(word),
+                    cover: area_of(word),
                     text: word.text.clone(),
                     confidence: word.confidence,
                     block: first_block.wrapping_add(word.block),
@@ -113,6 +121,101 @@ impl LiveWords {
         Ok(())
     }
 
+    /// Moves the words of a scrolled view; those that leave it are closed. A word that stands where it stood
+    /// stays.
+    ///
+    /// # Errors
+    /// When the rows cannot be sent.
+    pub(super) fn scroll(
+        &mut self,
+        (shift, clip): (Shift, Area),
+        reading: &Reading<'_>,
+        out: &mut Output<'_>,
+    ) -> Result<(), Refusal> {
+        let ends = (reading.frame.saturating_sub(1), reading.ms);
+        for mut word in std::mem::take(&mut self.words) {
+            if !shift.carries(word.area) || stays(&word, (shift, clip), reading) {
+                self.words.push(word);
+                continue;
+            }
+            let Some(area) = remaining(word.area, clip, shift.up) else {
+                close(&word, ends, out)?;
+                continue;
+            };
+            let cover = word.cover.union(area);
+            if cover.height() > word.area.height() + SMEAR {
+                close(&word, ends, out)?;
+                (word.since, word.first, word.start_ms) = (reading.frame, reading.frame, reading.ms);
+                word.cover = area;
+            } else {
+                word.cover = cover;
+            }
+            word.area = area;
+            self.words.push(word);
+        }
+        Ok(())
+    }
+
+    /// Ends the unread words that touch a part: it is read with them. Returns it grown over them.
+    ///
+    /// # Errors
+    /// When the rows cannot be sent.
+    pub(super) fn take_unread(
+        &mut self,
+        part: Area,
+        (frame, ms): (u32, u64),
+        out: &mut Output<'_>,
+    ) -> Result<Area, Refusal> {
+        let near = Area { top: part.top.saturating_sub(2), bottom: part.bottom + 2, ..part };
+        let (unread, rest): (Vec<Live>, Vec<Live>) = std::mem::take(&mut self.words)
+            .into_iter()
+            .partition(|word| word.text.is_empty() && word.area.touches(near));
+        self.words = rest;
+        unread.into_iter().try_fold(part, |part, word| {
+            close(&word, (frame, ms), out)?;
+            Ok(part.union(word.area))
+        })
+    }
+
+    /// Forgets the words of a part that is about to be read for the first time.
+    ///
+    /// # Errors
+    /// When the rows cannot be sent.
+    pub(super) fn drop_in(
+        &mut self,
+        part: Area,
+        reading: &Reading<'_>,
+        out: &mut Output<'_>,
+    ) -> Result<(), Refusal> {
+        let (old, rest) =
+            std::mem::take(&mut self.words).into_iter().partition(|word| word.area.touches(part));
+        self.words = rest;
+        let close = |word: Live| close(&word, (reading.frame, reading.ms), out);
+        Vec::into_iter(old).try_for_each(close)
+    }
+
+    /// Tells where the words read at `frame` in a part that scrolled in came from: they were there before.
+    ///
+    /// # Errors
+    /// When the rows cannot be sent.
+    pub(super) fn came(
+        &mut self,
+        (part, frame): (Area, u32),
+        path: &Path,
+        out: &mut Output<'_>,
+    ) -> Result<(), Refusal> {
+        for word in self.words.iter_mut().filter(|word| word.first == frame && word.area.touches(part)) {
+            let (here, earlier) = path.trace(word.area);
+            for (area, time) in earlier {
+                out.word((&word.text, word.confidence), (word.block, word.line), area, time)?;
+            }
+            if let Some((first, start_ms)) = here.filter(|(first, _)| *first <= word.first) {
+                (word.since, word.first, word.start_ms) = (first, first, start_ms);
+            }
+        }
+        Ok(())
+    }
+
     /// Closes all words at the end of the recording.
     ///
     /// # Errors
@@ -120,6 +223,14 @@ impl LiveWords {
     pub(super) fn finish(&mut self, last: (u32, u64), out: &mut Output<'_>) -> Result<(), Refusal> {
         self.words.drain(..).try_for_each(|word| close(&word, last, out))
     }
+}
+
+/// Whether a word of a scrolled view is where it was: its pixels are there, and not where they would have moved.
+fn stays(word: &Live, (shift, clip): (Shift, Area), reading: &Reading<'_>) -> bool {
+    let pictures = (reading.before, reading.now);
+    let moved = remaining(word.area, clip, shift.up)
+        .is_none_or(|area| !tiles::differs_moved(pictures, area, shift.up));
+    !moved && !tiles::differs(reading.before, reading.now, word.area)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,5 +299,5 @@ pub(super) fn area_of(word: &Word) -> Area {
 fn close(word: &Live, (last, end_ms): (u32, u64), out: &mut Output<'_>) -> Result<(), Refusal> {
     let last = last.max(word.first);
     let time = Interval { since: word.since, first: word.first, last, start_ms: word.start_ms, end_ms };
-    out.word((&word.text, word.confidence), (word.block, word.line), word.area, time)
+    out.word((&word.text, word.confidence), (word.block, word.line), word.cover, time)
 }

@@ -6,8 +6,10 @@
 
 mod cache;
 mod live;
+mod motion;
 mod output;
 mod planes;
+mod scroll;
 // Compiled into the writer of recordings too, which needs more of it.
 #[allow(dead_code, reason = "the writer of recordings uses the rest")]
 mod source;
@@ -28,7 +30,8 @@ use tracker::{Moment, RegionReader, Tracker};
 
 /// Reads a recording from its beginning and sends its words to `sink`, batch after batch.
 ///
-/// Where boxes that an earlier redaction filled (`covered`) are solid, nothing is read.
+/// Where boxes that an earlier redaction filled (`covered`) are solid, nothing is read. A recording with such boxes is
+/// an output that is read to verify it: what moves too fast is then read when it stands, and is no unread area.
 /// Frames are numbered from 0 in the order they are shown, as the writer of recordings numbers them.
 ///
 /// # Errors
@@ -41,7 +44,8 @@ pub fn read(
     sink: &mut dyn JobSink,
 ) -> Result<MediaSummary, Refusal> {
     let source = Source::open(file, limits)?;
-    follow((source, Covered::new(covered)), &(ocr, look), limits.batch_rows_max, sink)
+    let verifies = look == Look::Again;
+    follow((source, Covered::new(covered), verifies), &(ocr, look), limits.batch_rows_max, sink)
 }
 
 impl RegionReader for (&Ocr, Look) {
@@ -62,7 +66,7 @@ const AHEAD_PIXELS: usize = 64 << 20;
 
 /// Runs the tracker over all frames, a few frames behind the decoder.
 fn follow(
-    (mut source, mut covered): (Source, Covered),
+    (mut source, mut covered, verifies): (Source, Covered, bool),
     reader: &dyn RegionReader,
     rows_max: usize,
     sink: &mut dyn JobSink,
@@ -70,7 +74,7 @@ fn follow(
     let header = source.header();
     let grid = Grid::new(header.width, header.height);
     let mut out = Output::new(sink, rows_max, header.frames_estimate);
-    let mut tracker = Tracker::new(reader, grid);
+    let mut tracker = Tracker::new(reader, grid, verifies);
     let mut grey = GreyPlane::default();
     let mut moving = Vec::new();
     let mut ahead: VecDeque<(Moment, GrayImage)> = VecDeque::new();
@@ -91,7 +95,7 @@ fn follow(
         at.end_ms = ahead.front().map_or(at.end_ms, |(next, _)| next.ms).max(at.ms);
         let later = ahead.iter().rev().find(|(next, _)| next.ms <= at.ms + AHEAD_MS).or(ahead.front());
         grid.compare(&now, later.map_or(&now, |(_, later)| later), &mut moving);
-        tracker.step(at, &now, &moving, &mut out)?;
+        tracker.step(at, now, &moving, &mut out)?;
         if at.is_last {
             tracker.finish(at, &mut out)?;
         }

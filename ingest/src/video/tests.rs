@@ -1,5 +1,8 @@
 //! Reads recordings made by the `ffmpeg` command, whose texts and times are known.
 
+mod motion;
+mod odd;
+
 use super::*;
 use custody_rules::Reason;
 use custody_rules::table::word_rows;
@@ -16,6 +19,7 @@ struct Row {
     line: u32,
     left: u32,
     top: u32,
+    size: (u32, u32),
     since: u32,
     first: u32,
     last: u32,
@@ -38,6 +42,7 @@ impl JobSink for Rows {
             line: row.line,
             left: row.left,
             top: row.top,
+            size: (row.width, row.height),
             since: row.since_frame,
             first: row.first_frame,
             last: row.last_frame,

@@ -59,6 +59,11 @@ impl Area {
         }
     }
 
+    /// Rows.
+    pub(super) fn height(self) -> u32 {
+        self.bottom - self.top
+    }
+
     /// Pixels.
     pub(super) fn pixels(self) -> u64 {
         u64::from(self.right - self.left) * u64::from(self.bottom - self.top)
@@ -232,6 +237,41 @@ pub(super) fn differs(a: &GrayImage, b: &GrayImage, area: Area) -> bool {
         }
     }
     strong >= STRONG_MIN || weak >= WEAK_MIN
+}
+
+/// Whether a box of `now` differs from the pixels of `before` so many rows below it, by the measure of one tile.
+/// Those rows must be in the picture.
+pub(super) fn differs_moved((before, now): (&GrayImage, &GrayImage), area: Area, up: i32) -> bool {
+    let (mut strong, mut weak) = (0, 0);
+    for y in area.rows() {
+        let from = area.row(before, y.saturating_add_signed(up));
+        for (a, b) in from.chunks(TILE as usize).zip(area.row(now, y).chunks(TILE as usize)) {
+            let (s, w) = differences(a, b);
+            strong += u32::from(s);
+            weak += u32::from(w);
+        }
+    }
+    strong >= STRONG_MIN || weak >= WEAK_MIN
+}
+
+/// Moves the pixels of a box up by so many rows; what comes into it is taken from `now`.
+pub(super) fn scroll(picture: &mut GrayImage, now: &GrayImage, view: Area, up: i32) {
+    let width = picture.width() as usize;
+    let range = |y: u32| y as usize * width + view.left as usize..y as usize * width + view.right as usize;
+    let mut rows: Vec<u32> = view.rows().collect();
+    if up < 0 {
+        rows.reverse();
+    }
+    for y in rows {
+        let from = i64::from(y) + i64::from(up);
+        let pixels = picture.as_flat_samples_mut().samples;
+        if (i64::from(view.top)..i64::from(view.bottom)).contains(&from) {
+            let source = range(from as u32);
+            pixels.copy_within(source, range(y).start);
+        } else {
+            pixels[range(y)].copy_from_slice(view.row(now, y));
+        }
+    }
 }
 
 /// Whether the pixels of a box could show text at all.

@@ -5,6 +5,7 @@
 use super::cache::Cache;
 use super::live::{LiveWords, Reading, area_of};
 use super::output::{Interval, Output};
+use super::scroll::Path;
 use super::tiles::{self, Area, Grid};
 use crate::ocr::Word;
 use custody_rules::Refusal;
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 /// Changes no further apart than this belong to one activity.
 const CHAIN_MS: u64 = 3_000;
 /// Longest time something changed may stay unread.
-const UNREAD_MS: u64 = 500;
+pub(super) const UNREAD_MS: u64 = 500;
 /// A picture that stands at least so long is read, whatever comes next.
 const STANDS_MS: u64 = 200;
 /// Shortest time between two readings of a large area.
@@ -22,7 +23,7 @@ const LARGE_MS: u64 = 250;
 /// Frames that an activity is taken to have begun before it was noticed, when it was gradual.
 const GRADUAL_FRAMES: u32 = 4;
 /// Pixels read around what changed: the engine needs a margin.
-const MARGIN: u32 = 12;
+pub(super) const MARGIN: u32 = 12;
 /// The same where a change is only looked at.
 const LOOK_MARGIN: u32 = 4;
 
@@ -54,10 +55,17 @@ pub(super) struct Moment {
 
 /// Changes of a tile that follow one another closely; none when the last one was a new page.
 #[derive(Debug, Clone, Copy, Default)]
-struct Activity {
+pub(super) struct Activity {
     start: u32,
     start_ms: u64,
     last_ms: Option<u64>,
+}
+
+impl Moment {
+    /// Whether the frame stands so long that it is read, whatever comes next.
+    pub(super) fn stands(self) -> bool {
+        self.end_ms.saturating_sub(self.ms) >= STANDS_MS
+    }
 }
 
 impl Activity {
@@ -78,25 +86,41 @@ struct Pending {
 /// Follows one recording.
 pub(super) struct Tracker<'a> {
     reader: &'a dyn RegionReader,
-    grid: Grid,
+    pub(super) grid: Grid,
+    /// Whether this is a second reading, to which nothing is an unread area.
+    pub(super) verifies: bool,
     /// What every pixel showed when it was read last; nothing before the first frame.
-    reference: Option<GrayImage>,
+    pub(super) reference: Option<GrayImage>,
+    /// The frame before.
+    pub(super) previous: Option<(Moment, GrayImage)>,
+    /// Tiles that differ from the frame before, and the frame on which each differed last.
+    pub(super) changed: Vec<bool>,
+    pub(super) changed_at: Vec<u32>,
+    /// The view that is being scrolled, and where the one before it had its edges.
+    pub(super) path: Option<Path>,
+    pub(super) edges: Option<Area>,
     dirty: Vec<bool>,
     was_moving: Vec<bool>,
     pending: Vec<Option<Pending>>,
-    activity: Vec<Activity>,
+    pub(super) activity: Vec<Activity>,
     read_ms: Vec<Option<u64>>,
-    live: LiveWords,
+    pub(super) live: LiveWords,
     cache: Cache,
 }
 
 impl<'a> Tracker<'a> {
     /// Starts before the first frame.
-    pub(super) fn new(reader: &'a dyn RegionReader, grid: Grid) -> Self {
+    pub(super) fn new(reader: &'a dyn RegionReader, grid: Grid, verifies: bool) -> Self {
         Self {
             reader,
             grid,
+            verifies,
             reference: None,
+            previous: None,
+            changed: Vec::new(),
+            changed_at: vec![0; grid.len()],
+            path: None,
+            edges: None,
             dirty: Vec::new(),
             was_moving: vec![false; grid.len()],
             pending: vec![None; grid.len()],
@@ -112,6 +136,20 @@ impl<'a> Tracker<'a> {
     /// # Errors
     /// When the engine fails or rows cannot be sent.
     pub(super) fn step(
+        &mut self,
+        at: Moment,
+        now: GrayImage,
+        moving: &[bool],
+        out: &mut Output<'_>,
+    ) -> Result<(), Refusal> {
+        self.follow_scroll(at, (&now, moving), out)?;
+        self.follow_changes(at, &now, moving, out)?;
+        self.previous = Some((at, now));
+        Ok(())
+    }
+
+    /// Takes what differs from what was read last.
+    fn follow_changes(
         &mut self,
         at: Moment,
         now: &GrayImage,
@@ -174,7 +212,7 @@ impl<'a> Tracker<'a> {
         let mut marks: BTreeMap<(u32, u64), Vec<bool>> = BTreeMap::new();
         for &tile in which {
             let Some(pending) = self.pending[tile].take() else { continue };
-            if pending.has_contrast && pending.since < at.frame {
+            if pending.has_contrast && pending.since < at.frame && !self.verifies {
                 let since = (pending.since, pending.since_ms);
                 marks.entry(since).or_insert_with(|| vec![false; self.grid.len()])[tile] = true;
             }
@@ -195,7 +233,7 @@ impl<'a> Tracker<'a> {
 
     /// Whether a group of changed tiles is read with its lines at this frame.
     fn is_due(&self, group: &[usize], at: Moment, moving: &[bool]) -> bool {
-        if at.is_last || at.end_ms.saturating_sub(at.ms) >= STANDS_MS {
+        if at.is_last || at.stands() {
             return true;
         }
         let overdue = group.iter().any(|&tile| {
@@ -314,7 +352,7 @@ impl<'a> Tracker<'a> {
     }
 
     /// The words of one box, from memory where it looked the same before.
-    fn words_in(
+    pub(super) fn words_in(
         &mut self,
         core: Area,
         margin: u32,

@@ -6,6 +6,7 @@ mod blocks;
 mod cells;
 mod columns;
 mod explained;
+mod headings;
 mod layout;
 mod lines;
 mod mailbox;
@@ -15,11 +16,14 @@ mod reading;
 #[cfg(test)]
 mod samples;
 mod text;
+mod tracks;
 #[cfg(test)]
 mod twins;
 mod unescape;
 mod why;
 mod words;
+#[cfg(test)]
+mod words_tests;
 
 pub(crate) use blocks::remember_earlier;
 pub use blocks::{Blocks, Notes};

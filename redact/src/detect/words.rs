@@ -5,9 +5,11 @@ mod neutral;
 mod people;
 
 use super::Blocks;
+use super::headings::Seen;
 use super::layout::{Row, Segment, aligned, rows};
 use super::reading::{Pass, spellings};
 use super::text::{Detector, TextScratch};
+use super::tracks::Tracks;
 use crate::operators::is_replaced;
 use crate::resolve::Span;
 use arrow_array::RecordBatch;
@@ -17,7 +19,7 @@ use custody_rules::{
     ValueShape, is_null_like,
 };
 use neutral::is_neutral;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Stands for a box that is painted already, when an output is read again.
 pub const COVERED: &str = "██";
@@ -45,32 +47,45 @@ pub fn word_findings(
     scratch: &mut TextScratch,
 ) -> Vec<Finding> {
     let words: Vec<WordRow<'_>> = batches.iter().flat_map(word_rows).collect();
-    let mut page =
-        Page { detector, words: &words, marks: vec![None; words.len()], groups: 0, scope: scratch.scope() };
-    let moments: BTreeSet<u32> = words.iter().map(|w| w.first_frame).collect();
+    let mut page = Page {
+        detector,
+        words: &words,
+        marks: vec![None; words.len()],
+        groups: 0,
+        scope: scratch.scope(),
+        headers: Vec::new(),
+    };
+    let tracks = Tracks::new(&words);
     scratch.set_ocr(true);
-    for moment in moments {
-        let alive: Vec<usize> = (0..words.len())
-            .filter(|&i| (words[i].first_frame..=words[i].last_frame).contains(&moment))
-            .collect();
-        page.moment(&alive, (&mut values, scratch));
-    }
+    tracks.moments(&words, |alive| page.moment(alive, (&mut values, scratch)));
     scratch.set_ocr(false);
+    tracks.share(&mut page.marks, Mark::is_better);
     page.findings(pass)
 }
 
-struct Page<'a> {
+/// The words of a picture or a recording, moment by moment.
+pub(super) struct Page<'a> {
     detector: &'a Detector,
     words: &'a [WordRow<'a>],
     marks: Vec<Option<Mark>>,
     groups: usize,
     scope: ListScope,
+    /// Header rows that were seen, the last one last.
+    pub(super) headers: Vec<Seen>,
+}
+
+impl Mark {
+    /// What is kept is kept; else the higher score counts, and of two the one found first.
+    fn is_better(&self, other: &Self) -> bool {
+        let rank = |mark: &Self| (mark.keep, mark.score);
+        rank(self) > rank(other) || (rank(self) == rank(other) && self.group < other.group)
+    }
 }
 
 type Tools<'t, 'v> = (&'t mut Option<&'v mut ValueIndexBuilder>, &'t mut TextScratch);
 
 /// A label's hit: entity, recognizer, shape of the value.
-type Label = custody_rules::LabelHit;
+pub(super) type Label = custody_rules::LabelHit;
 
 impl Page<'_> {
     fn moment(&mut self, alive: &[usize], (values, scratch): Tools<'_, '_>) {
@@ -175,10 +190,12 @@ impl Page<'_> {
                 }
             }
         }
+        self.below_remembered(rows, &headers, values);
+        self.remember_headers(rows, &headers);
     }
 
     /// Whether a segment is nothing but a label whose value is sensitive.
-    fn label(&self, text: &str) -> Option<Label> {
+    pub(super) fn label(&self, text: &str) -> Option<Label> {
         let words = text.split(' ').count();
         if words > 6 || text.ends_with(['.', '!', '?']) {
             return None;
@@ -188,7 +205,7 @@ impl Page<'_> {
         known(bare).or_else(|| spellings(bare).iter().find_map(|spelling| known(spelling)))
     }
 
-    fn is_label(&self, text: &str) -> bool {
+    pub(super) fn is_label(&self, text: &str) -> bool {
         is_neutral(text)
             || spellings(text).iter().any(|spelling| is_neutral(spelling))
             || self.label(text).is_some()
@@ -241,7 +258,7 @@ impl Page<'_> {
         }
     }
 
-    fn mark_whole(
+    pub(super) fn mark_whole(
         &mut self,
         segment: &Segment,
         start: usize,
@@ -375,14 +392,18 @@ impl Page<'_> {
 
     /// Faith, Race and Born are labels, and names: a single word that is no word of forms, under a heading of
     /// names, is one of them.
-    fn may_be_name(&self, text: &str, label: Label) -> bool {
+    pub(super) fn may_be_name(&self, text: &str, label: Label) -> bool {
         let shape = label.shape == ValueShape::Name && !text.contains([' ', ':']) && !is_neutral(text);
         shape && self.detector.scanner.labels().is_name(text)
     }
 
     /// Whether a segment stands in the column `from..to` of a heading; of two headings that could own it,
     /// the aligned one does.
-    fn is_under(segment: &Segment, (header, column): (&[Segment], usize), (from, to): (u32, u32)) -> bool {
+    pub(super) fn is_under(
+        segment: &Segment,
+        (header, column): (&[Segment], usize),
+        (from, to): (u32, u32),
+    ) -> bool {
         let own = &header[column];
         let inside = segment.left >= from.min(own.left) && segment.left < to && segment.right > from;
         let nearer = |h: &Segment| {
@@ -423,7 +444,7 @@ impl Page<'_> {
 }
 
 /// Whether a cell has figures, or had: what is painted counts.
-fn has_figures(text: &str) -> bool {
+pub(super) fn has_figures(text: &str) -> bool {
     text.bytes().any(|b| b.is_ascii_digit()) || text.contains(COVERED)
 }
 

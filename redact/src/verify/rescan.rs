@@ -7,7 +7,7 @@ use crate::find::find;
 use crate::store::FindingStore;
 use arrow_array::RecordBatch;
 use custody_rules::table::WordRow;
-use custody_rules::{ArtifactKind, Decision, EntityId, Finding, Reason, Refusal, WordsBuilder};
+use custody_rules::{ArtifactKind, Decision, EntityId, Finding, Reason, Refusal, Region, WordsBuilder};
 
 /// What the second reading says.
 #[derive(Debug, Default)]
@@ -110,8 +110,12 @@ fn workbook(
 }
 
 fn media(context: &Context<'_>, output: &Artifact<'_>, painted: &Painted) -> Result<Reading, Refusal> {
+    let mut boxes = painted.texts.clone();
+    if output.sniffed.kind == ArtifactKind::Video {
+        boxes.extend(&painted.unread);
+    }
     let (summary, mut words) =
-        context.media.read_again(&(output.open)()?, output.sniffed.kind, &painted.texts, context.limits)?;
+        context.media.read_again(&(output.open)()?, output.sniffed.kind, &boxes, context.limits)?;
     words.push(painted_words(painted));
     let mut scratch = context.lend();
     let mut leftover =
@@ -134,17 +138,35 @@ fn fits(output: (u32, u32), input: (u32, u32)) -> bool {
     output.0.abs_diff(input.0) <= 1 && output.1.abs_diff(input.1) <= 1
 }
 
-/// Whether a finding lies wholly in a painted box: what is read there are the box's own edges.
+/// Pixels that a reading of a filled box may be larger than the box: it is filled out to whole units of its codec,
+/// and its edge is soft. Nothing can be read in so little.
+const SLACK_PX: u32 = 4;
+
+/// Whether a finding lies in painted boxes on all its frames: what is read there are the boxes' own edges.
 fn is_painted(finding: &Finding, painted: &Painted) -> bool {
     let custody_rules::Place::Region(r) = finding.place else { return false };
-    painted.all().any(|p| {
-        p.left <= r.left
-            && p.top <= r.top
-            && r.left + r.width <= p.left + p.width
-            && r.top + r.height <= p.top + p.height
-            && p.first_frame <= r.first_frame
-            && r.last_frame <= p.last_frame
-    })
+    let holds = |p: &&Region| {
+        p.left <= r.left + SLACK_PX
+            && p.top <= r.top + SLACK_PX
+            && r.left + r.width <= p.left + p.width + SLACK_PX
+            && r.top + r.height <= p.top + p.height + SLACK_PX
+            && p.first_frame <= r.last_frame
+            && r.first_frame <= p.last_frame
+    };
+    let mut times: Vec<(u32, u32)> =
+        painted.all().filter(holds).map(|p| (p.first_frame, p.last_frame)).collect();
+    times.sort_unstable();
+    let mut next = r.first_frame;
+    for (first, last) in times {
+        if first > next {
+            return false;
+        }
+        if last >= r.last_frame {
+            return true;
+        }
+        next = next.max(last + 1);
+    }
+    false
 }
 
 /// Painted boxes as words of blocks: labels beside them have their value, and it is covered.

@@ -5,7 +5,14 @@ use custody_rules::normalise_label;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-const LABELS: [&str; 162] = [
+const LABELS: [&str; 169] = [
+    "submit",
+    "cancel",
+    "save",
+    "save for later",
+    "approve",
+    "deny",
+    "send back",
     "cost center",
     "job profile",
     "job title",
