@@ -9,6 +9,7 @@ mod live;
 mod motion;
 mod output;
 mod planes;
+mod sample;
 mod scroll;
 // Compiled into the writer of recordings too, which needs more of it.
 #[allow(dead_code, reason = "the writer of recordings uses the rest")]
@@ -22,6 +23,7 @@ use custody_rules::{JobSink, Limits, MediaSummary, Refusal, Region};
 use image::GrayImage;
 use output::Output;
 use planes::GreyPlane;
+use sample::Sampler;
 use source::{Picture, Source, milliseconds};
 use std::collections::VecDeque;
 use std::fs::File;
@@ -30,8 +32,8 @@ use tracker::{Moment, RegionReader, Tracker};
 
 /// Reads a recording from its beginning and sends its words to `sink`, batch after batch.
 ///
-/// Where boxes that an earlier redaction filled (`covered`) are solid, nothing is read. A recording with such boxes is
-/// an output that is read to verify it: what moves too fast is then read when it stands, and is no unread area.
+/// Where boxes that an earlier redaction filled (`covered`) are solid, nothing is read. A second look ([`Look::Again`])
+/// follows nothing: whole frames are read, each by itself, and their words are on that frame alone.
 /// Frames are numbered from 0 in the order they are shown, as the writer of recordings numbers them.
 ///
 /// # Errors
@@ -44,8 +46,13 @@ pub fn read(
     sink: &mut dyn JobSink,
 ) -> Result<MediaSummary, Refusal> {
     let source = Source::open(file, limits)?;
-    let verifies = look == Look::Again;
-    follow((source, Covered::new(covered), verifies), &(ocr, look), limits.batch_rows_max, sink)
+    let grid = Grid::new(source.header().width, source.header().height);
+    let reader = (ocr, look);
+    let eye = match look {
+        Look::First => Eye::Tracks(Box::new(Tracker::new(&reader, grid))),
+        Look::Again => Eye::Samples(Sampler::new(&reader, grid)),
+    };
+    follow((source, Covered::new(covered)), eye, (grid, limits.batch_rows_max), sink)
 }
 
 impl RegionReader for (&Ocr, Look) {
@@ -64,17 +71,21 @@ const AHEAD_FRAMES: usize = 8;
 /// Pixels of the frames it sees ahead, in all; two frames at least.
 const AHEAD_PIXELS: usize = 64 << 20;
 
-/// Runs the tracker over all frames, a few frames behind the decoder.
+/// What looks at the frames.
+enum Eye<'a> {
+    Tracks(Box<Tracker<'a>>),
+    Samples(Sampler<'a>),
+}
+
+/// Shows all frames to an eye, a few frames behind the decoder.
 fn follow(
-    (mut source, mut covered, verifies): (Source, Covered, bool),
-    reader: &dyn RegionReader,
-    rows_max: usize,
+    (mut source, mut covered): (Source, Covered),
+    mut eye: Eye<'_>,
+    (grid, rows_max): (Grid, usize),
     sink: &mut dyn JobSink,
 ) -> Result<MediaSummary, Refusal> {
     let header = source.header();
-    let grid = Grid::new(header.width, header.height);
     let mut out = Output::new(sink, rows_max, header.frames_estimate);
-    let mut tracker = Tracker::new(reader, grid, verifies);
     let mut grey = GreyPlane::default();
     let mut moving = Vec::new();
     let mut ahead: VecDeque<(Moment, GrayImage)> = VecDeque::new();
@@ -95,9 +106,14 @@ fn follow(
         at.end_ms = ahead.front().map_or(at.end_ms, |(next, _)| next.ms).max(at.ms);
         let later = ahead.iter().rev().find(|(next, _)| next.ms <= at.ms + AHEAD_MS).or(ahead.front());
         grid.compare(&now, later.map_or(&now, |(_, later)| later), &mut moving);
-        tracker.step(at, now, &moving, &mut out)?;
-        if at.is_last {
-            tracker.finish(at, &mut out)?;
+        match &mut eye {
+            Eye::Tracks(tracker) => {
+                tracker.step(at, now, &moving, &mut out)?;
+                if at.is_last {
+                    tracker.finish(at, &mut out)?;
+                }
+            }
+            Eye::Samples(sampler) => sampler.step(at, now, &moving, &mut out)?,
         }
         out.frame()?;
     }

@@ -244,7 +244,7 @@ impl Tracker<'_> {
         let words = self.words_in(core, MARGIN, picture, out)?;
         let upwards = path.last().is_none_or(|last| last.shift.up > 0);
         let edge = if upwards { path.whole.bottom } else { path.whole.top };
-        let (words, wait) = cut_off(words, (edge, upwards), (is_end, self.verifies));
+        let (words, wait) = cut_off(words, (edge, upwards), is_end);
         let (mut read, mut core) = (part, core);
         if let Some(from) = wait {
             let mut rest = part;
@@ -283,17 +283,13 @@ fn is_same_view(before: Area, now: Area) -> bool {
 
 /// Sorts out the lines that touch the edge of a view, behind which they go on: at the end they lose their text if
 /// they are lower than others are, before it they wait. Returns the row from which on things wait.
-fn cut_off(
-    mut words: Vec<Word>,
-    (edge, upwards): (u32, bool),
-    (is_end, verifies): (bool, bool),
-) -> (Vec<Word>, Option<u32>) {
+fn cut_off(mut words: Vec<Word>, (edge, upwards): (u32, bool), is_end: bool) -> (Vec<Word>, Option<u32>) {
     let touches = |word: &Word| {
         let area = area_of(word);
         if upwards { area.bottom + 1 >= edge } else { area.top <= edge + 1 }
     };
     let cut: BTreeSet<u32> = words.iter().filter(|word| touches(word)).map(|word| word.line).collect();
-    if cut.is_empty() || (is_end && verifies) {
+    if cut.is_empty() {
         return (words, None);
     }
     if !is_end {

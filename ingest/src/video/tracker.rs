@@ -87,8 +87,6 @@ struct Pending {
 pub(super) struct Tracker<'a> {
     reader: &'a dyn RegionReader,
     pub(super) grid: Grid,
-    /// Whether this is a second reading, to which nothing is an unread area.
-    pub(super) verifies: bool,
     /// What every pixel showed when it was read last; nothing before the first frame.
     pub(super) reference: Option<GrayImage>,
     /// The frame before.
@@ -110,11 +108,10 @@ pub(super) struct Tracker<'a> {
 
 impl<'a> Tracker<'a> {
     /// Starts before the first frame.
-    pub(super) fn new(reader: &'a dyn RegionReader, grid: Grid, verifies: bool) -> Self {
+    pub(super) fn new(reader: &'a dyn RegionReader, grid: Grid) -> Self {
         Self {
             reader,
             grid,
-            verifies,
             reference: None,
             previous: None,
             changed: Vec::new(),
@@ -212,7 +209,7 @@ impl<'a> Tracker<'a> {
         let mut marks: BTreeMap<(u32, u64), Vec<bool>> = BTreeMap::new();
         for &tile in which {
             let Some(pending) = self.pending[tile].take() else { continue };
-            if pending.has_contrast && pending.since < at.frame && !self.verifies {
+            if pending.has_contrast && pending.since < at.frame {
                 let since = (pending.since, pending.since_ms);
                 marks.entry(since).or_insert_with(|| vec![false; self.grid.len()])[tile] = true;
             }

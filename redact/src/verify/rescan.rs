@@ -6,8 +6,12 @@ use crate::detect::{COVERED, ColumnClasses, Pass, word_findings};
 use crate::find::find;
 use crate::store::FindingStore;
 use arrow_array::RecordBatch;
-use custody_rules::table::WordRow;
-use custody_rules::{ArtifactKind, Decision, EntityId, Finding, Reason, Refusal, Region, WordsBuilder};
+use custody_rules::table::{WordRow, word_rows};
+use custody_rules::{
+    ArtifactKind, Decision, EntityId, Finding, Place, Reason, Refusal, Region, WordsBuilder,
+};
+use std::collections::BTreeSet;
+use std::ops::Bound;
 
 /// What the second reading says.
 #[derive(Debug, Default)]
@@ -116,11 +120,15 @@ fn media(context: &Context<'_>, output: &Artifact<'_>, painted: &Painted) -> Res
     }
     let (summary, mut words) =
         context.media.read_again(&(output.open)()?, output.sniffed.kind, &boxes, context.limits)?;
+    let read: BTreeSet<u32> = words.iter().flat_map(word_rows).map(|word| word.first_frame).collect();
     words.push(painted_words(painted));
     let mut scratch = context.lend();
     let mut leftover =
         word_findings(context.detector, (&words, Pass::Again(output.words)), None, &mut scratch);
     leftover.retain(|finding| finding.decision == Decision::Redact && !is_painted(finding, painted));
+    if output.sniffed.kind == ArtifactKind::Video {
+        leftover.iter_mut().for_each(|finding| widen(finding, &read, summary.frames));
+    }
     let mut checks = vec![
         if output.sniffed.kind == ArtifactKind::Image { "picture read again" } else { "frames read again" }
             .to_owned(),
@@ -131,6 +139,16 @@ fn media(context: &Context<'_>, output: &Artifact<'_>, painted: &Painted) -> Res
         failures.push("the output has another size than the input".to_owned());
     }
     Ok(Reading { leftover, failures, checks })
+}
+
+/// Frames of a recording are read now and then: what is left on one may be there since the one read before it, and
+/// until the next.
+fn widen(finding: &mut Finding, read: &BTreeSet<u32>, frames: u32) {
+    let Place::Region(region) = &mut finding.place else { return };
+    let before = read.range(..region.first_frame).next_back();
+    let after = read.range((Bound::Excluded(region.last_frame), Bound::Unbounded)).next();
+    region.first_frame = before.map_or(0, |before| before + 1).min(region.first_frame);
+    region.last_frame = after.map_or(frames, |&after| after).saturating_sub(1).max(region.last_frame);
 }
 
 /// Recordings of odd sizes are padded by one pixel.
@@ -144,7 +162,7 @@ const SLACK_PX: u32 = 4;
 
 /// Whether a finding lies in painted boxes on all its frames: what is read there are the boxes' own edges.
 fn is_painted(finding: &Finding, painted: &Painted) -> bool {
-    let custody_rules::Place::Region(r) = finding.place else { return false };
+    let Place::Region(r) = finding.place else { return false };
     let holds = |p: &&Region| {
         p.left <= r.left + SLACK_PX
             && p.top <= r.top + SLACK_PX
@@ -191,4 +209,30 @@ fn painted_words(painted: &Painted) -> RecordBatch {
         });
     }
     builder.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use custody_rules::RecognizerId;
+
+    #[test]
+    fn what_is_left_on_a_frame_is_covered_from_the_frame_read_before_to_the_one_after() {
+        let read = BTreeSet::from([0, 10, 20]);
+        for (frame, expected) in [(0, (0, 9)), (10, (1, 19)), (20, (11, 29))] {
+            let region =
+                Region { first_frame: frame, last_frame: frame, left: 1, top: 2, width: 3, height: 4 };
+            let mut finding = Finding {
+                place: Place::Region(region),
+                entity: EntityId(0),
+                recognizer: RecognizerId(0),
+                score: 1.0,
+                identity: 0,
+                decision: Decision::Redact,
+            };
+            widen(&mut finding, &read, 30);
+            let wide = Region { first_frame: expected.0, last_frame: expected.1, ..region };
+            assert_eq!(finding.place, Place::Region(wide));
+        }
+    }
 }
