@@ -53,6 +53,26 @@ impl Segment {
     fn height(&self) -> u32 {
         self.bottom - self.top
     }
+
+    /// Its words `from..to`, as a segment of their own.
+    fn part(&self, (from, to): (usize, usize), words: &[WordRow<'_>]) -> Self {
+        let (start, end) = (self.starts[from], self.starts.get(to).map_or(self.text.len(), |&next| next));
+        let own = self.words[from..to].to_vec();
+        let (mut left, mut right, mut top, mut bottom) = (u32::MAX, 0, u32::MAX, 0);
+        for word in own.iter().map(|&word| &words[word]) {
+            (left, right) = (left.min(word.left), right.max(word.left + word.width));
+            (top, bottom) = (top.min(word.top), bottom.max(word.top + word.height));
+        }
+        Self {
+            words: own,
+            text: self.text[start..end].trim_end().to_owned(),
+            starts: self.starts[from..to].iter().map(|at| at - start).collect(),
+            left,
+            right,
+            top,
+            bottom,
+        }
+    }
 }
 
 impl Row {
@@ -91,10 +111,44 @@ pub(super) fn rows(words: &[WordRow<'_>], alive: &[usize]) -> Vec<Row> {
         }
     }
     bands.sort_by_key(|band| band.0);
-    bands
+    let mut rows: Vec<Row> = bands
         .into_iter()
         .map(|(top, bottom, members)| Row { segments: segments(words, members), top, bottom })
-        .collect()
+        .collect();
+    divide_at_columns(&mut rows, words);
+    rows
+}
+
+/// Rows in which something begins at one place before that place is a column's edge.
+const COLUMN_ROWS_MIN: usize = 3;
+/// How far from a column's edge its cells may begin, pixels.
+const COLUMN_SLACK: u32 = 3;
+
+/// Divides segments where a wider gap than a space lies before the edge of a column: a long value reaches up to the
+/// next cell of its row.
+fn divide_at_columns(rows: &mut [Row], words: &[WordRow<'_>]) {
+    let mut edges: Vec<u32> =
+        rows.iter().flat_map(|row| row.segments.iter().skip(1)).map(|segment| segment.left).collect();
+    edges.sort_unstable();
+    let is_edge = |left: u32| {
+        let first = edges.partition_point(|&edge| edge + COLUMN_SLACK < left);
+        let end = edges.partition_point(|&edge| edge <= left + COLUMN_SLACK);
+        end - first >= COLUMN_ROWS_MIN
+    };
+    for row in rows {
+        let divided = row.segments.iter().flat_map(|segment| {
+            let begins = |at: &usize| {
+                let (before, word) = (&words[segment.words[at - 1]], &words[segment.words[*at]]);
+                let gap = word.left.saturating_sub(before.left + before.width);
+                gap * 2 >= segment.height() && is_edge(word.left)
+            };
+            let mut cuts: Vec<usize> = (1..segment.words.len()).filter(begins).collect();
+            cuts.insert(0, 0);
+            cuts.push(segment.words.len());
+            cuts.windows(2).map(|pair| segment.part((pair[0], pair[1]), words)).collect::<Vec<_>>()
+        });
+        row.segments = divided.collect();
+    }
 }
 
 fn segments(words: &[WordRow<'_>], mut members: Vec<usize>) -> Vec<Segment> {
@@ -187,6 +241,25 @@ mod tests {
             end_ms: 0,
             text,
         }
+    }
+
+    #[test]
+    fn a_long_cell_ends_where_the_next_column_begins() {
+        let cells = [(100, "ann@example.org"), (120, "bo@example.org"), (140, "cy@example.org")];
+        let mut words: Vec<WordRow<'_>> =
+            cells.iter().flat_map(|&(top, text)| [word(text, 10, top), word("Remote", 200, top)]).collect();
+        // Ends seven pixels before the column, and has a space of four pixels in it.
+        words.extend([
+            WordRow { width: 100, ..word("Very", 10, 160) },
+            WordRow { width: 79, ..word("long", 114, 160) },
+        ]);
+        words.push(word("Plant", 200, 160));
+        let alive: Vec<usize> = (0..words.len()).collect();
+        let rows = rows(&words, &alive);
+        let last: Vec<&str> = rows[3].segments.iter().map(|segment| segment.text.as_str()).collect();
+        assert_eq!(last, ["Very long", "Plant"]);
+        assert_eq!((rows[3].segments[0].right, rows[3].segments[1].left), (193, 200));
+        assert_eq!(rows[3].segments[0].words_in(0, 4).collect::<Vec<_>>(), [6]);
     }
 
     #[test]
