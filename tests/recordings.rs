@@ -22,7 +22,6 @@ fn check(action: Action, fps: u32, lost_max: f64) {
     let said = world.run(&["redact", "in", "-o", "out", "--roster", "roster.csv"]);
     assert_eq!(said.code, 0, "{}", said.err);
     let score = &score(&truth, &world.path("in"), &world.path("out"))[&Kind::Recording];
-    println!("{action:?}: {}", score.summary());
     assert!(score.appearances > 100, "{}", score.summary());
     // The tail of a letter at the edge of a view has fewer pixels than a full stop, which is no change.
     assert!(score.appearances_left_share() <= 0.003, "{}\n{:#?}", score.summary(), score.looks);

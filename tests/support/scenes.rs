@@ -146,7 +146,7 @@ impl<'a> Scene<'a> {
         self.hold(&window(&frame, &long, offset), base, 15);
         let mut turn = |scene: &mut Self, steps: i64, seed: &mut Seed| {
             for _ in 0..steps.abs() {
-                let jump = seed.range(40, 120) as i64;
+                let jump = i64::try_from(seed.range(40, 120)).unwrap_or(80);
                 offset = (offset + jump * steps.signum()).clamp(0, 1_400);
                 let frames = seed.range(2, 5) as u32;
                 scene.camera.show(&window(&frame, &long, offset), base, frames);
@@ -327,7 +327,7 @@ impl<'a> Scene<'a> {
         for frame in 0..self.take.fps * 4 {
             let mut pen = still.clone();
             let colour = if self.take.dark { Rgb([220, 220, 220]) } else { Rgb([40, 40, 40]) };
-            if frame * 2 / self.take.fps % 2 == 0 {
+            if (frame * 2 / self.take.fps).is_multiple_of(2) {
                 pen.fill((700.0, 112.0), (2.0, 18.0), colour);
             }
             for dot in 0..8u32 {
