@@ -101,10 +101,15 @@ struct Sides {
     upright: [u32; 2],
     /// Pixels of the first and of the last row.
     level: [u32; 2],
-    /// Runs in the bands of rows at the top and at the bottom that are free of text on a plate and on a disc.
-    plate_bands: [u32; 2],
-    disc_bands: [u32; 2],
+    /// Holes in the bands of rows at the top and at the bottom that are free of text on a plate and on a disc.
+    plate_holes: u32,
+    disc_holes: u32,
+    /// Row and end of the run before.
+    last: Option<(u32, u32)>,
 }
+
+/// Pixels that a hole in a row is wider than.
+const HOLE_MIN: u32 = 2;
 
 /// Rows of the band above the text on a plate.
 fn plate_band(height: u32) -> u32 {
@@ -125,14 +130,19 @@ fn sides(flat: &Labelled) -> Vec<Sides> {
         counts.upright[0] += u32::from(run.start <= component.left + slack);
         counts.upright[1] += u32::from(run.end + slack >= component.right);
         let (above, below) = (run.row - component.top, component.bottom - 1 - run.row);
-        let bands = [plate_band(component.height()), disc_band(component.height())];
         for (edge, distance) in [above, below].into_iter().enumerate() {
             if distance == 0 {
                 counts.level[edge] += run.end - run.start;
             }
-            counts.plate_bands[edge] += u32::from(distance < bands[0]);
-            counts.disc_bands[edge] += u32::from(distance < bands[1]);
         }
+        // Soft edges divide a run, too, but by a pixel or two.
+        let hole = counts
+            .last
+            .replace((run.row, run.end))
+            .is_some_and(|(row, end)| row == run.row && run.start.saturating_sub(end) > HOLE_MIN);
+        let near = above.min(below);
+        counts.plate_holes += u32::from(hole && near < plate_band(component.height()));
+        counts.disc_holes += u32::from(hole && near < disc_band(component.height()));
     }
     sides
 }
@@ -144,14 +154,11 @@ fn is_plate(component: &Component, sides: &Sides) -> bool {
     let wide = 2 * width >= 3 * height;
     let upright = |percent: u32| sides.upright.iter().all(|&side| side * 100 >= height * percent);
     let level = || sides.level.iter().all(|&side| side * 100 >= width * 60);
-    let whole = |bands: [u32; 2], rows: u32| bands.iter().all(|&runs| runs == rows);
     let filled = |percent: u64| component.area * 100 >= u64::from(width) * u64::from(height) * percent;
     let square = 5 * width >= 4 * height && 5 * height >= 4 * width;
     let button = width >= 20 && height >= 12 && filled(40) && level();
-    let disc =
-        square && height >= 18 && filled(45) && upright(55) && whole(sides.disc_bands, disc_band(height));
-    disc || (button
-        && if wide { upright(50) } else { upright(65) && whole(sides.plate_bands, plate_band(height)) })
+    let disc = square && height >= 18 && filled(45) && upright(55) && sides.disc_holes == 0;
+    disc || (button && if wide { upright(50) } else { upright(65) && sides.plate_holes == 0 })
 }
 
 fn has_background(flat: &Labelled, slots: &[Option<usize>], row: std::ops::Range<usize>) -> bool {
@@ -249,12 +256,12 @@ mod tests {
         assert!(flat.get_pixel(24, 40).0[0] < 40 && flat.get_pixel(60, 40).0[0] < 40);
     }
 
-    /// A disc with two strokes in its middle, as initials stand.
+    /// A disc with a soft edge.
     fn disc(page: &mut GrayImage, (x, y, radius): (i64, i64, i64), value: u8) {
         for (px, py) in (-radius..=radius).flat_map(|dx| (-radius..=radius).map(move |dy| (dx, dy))) {
-            if px * px + py * py <= radius * radius {
-                page.put_pixel((x + px) as u32, (y + py) as u32, Luma([value]));
-            }
+            let inside = (radius as f32 - ((px * px + py * py) as f32).sqrt() + 0.5).clamp(0.0, 1.0);
+            let pixel = page.get_pixel_mut((x + px) as u32, (y + py) as u32);
+            pixel.0[0] = (f32::from(pixel.0[0]) * (1.0 - inside) + f32::from(value) * inside).round() as u8;
         }
     }
 
