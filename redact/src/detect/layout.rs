@@ -140,7 +140,9 @@ fn divide_at_columns(rows: &mut [Row], words: &[WordRow<'_>]) {
             let begins = |at: &usize| {
                 let (before, word) = (&words[segment.words[at - 1]], &words[segment.words[*at]]);
                 let gap = word.left.saturating_sub(before.left + before.width);
-                gap * 2 >= segment.height() && is_edge(word.left)
+                // In a console everything stands in columns of letters; a key is not parted from its value.
+                let is_key = segment.text[..segment.starts[*at]].trim_end().ends_with([':', '=']);
+                gap * 2 >= segment.height() && !is_key && is_edge(word.left)
             };
             let mut cuts: Vec<usize> = (1..segment.words.len()).filter(begins).collect();
             cuts.insert(0, 0);

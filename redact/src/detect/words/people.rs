@@ -179,7 +179,8 @@ impl Page<'_> {
             for (segment, at) in row.segments.iter().flat_map(|s| (0..s.words.len()).map(move |at| (s, at))) {
                 let word = segment.words[at];
                 let end = segment.starts.get(at + 1).map_or(segment.text.len(), |&next| next);
-                let text = segment.text[segment.starts[at]..end].trim();
+                // The rim of their disc may be read as a mark.
+                let text = segment.text[segment.starts[at]..end].trim_matches(|c: char| !c.is_alphanumeric());
                 let is_initials =
                     (1..=3).contains(&text.chars().count()) && text.chars().all(char::is_uppercase);
                 if !is_initials || self.marks[word].is_some() {
