@@ -124,7 +124,7 @@ fn chips_of_one_field_go_together() {
 #[test]
 fn initials_beside_their_name_go_with_it() {
     check("Worker:  QW  Qqzta Wrrpa", "Worker: [PERSON] [PERSON] [PERSON]");
-    check("Worker:  QW:  Qqzta Wrrpa", "Worker: [PERSON] [PERSON] [PERSON]");
+    check("Workers › Qqzta Wrrpa › Pay\nQW:", "Workers › [PERSON] [PERSON] › Pay\n[PERSON]");
     check("HR  Worker:  Qqzta Wrrpa", "HR Worker: [PERSON] [PERSON]");
 }
 
