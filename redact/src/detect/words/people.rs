@@ -198,7 +198,9 @@ impl Page<'_> {
                         && are_near(own, *bounds)
                 });
                 if let Some((mark, ..)) = owner {
-                    self.marks[word] = Some(*mark);
+                    // A box of their own: what stands between them and the name stays.
+                    self.groups += 1;
+                    self.marks[word] = Some(Mark { group: self.groups, ..*mark });
                 }
             }
         }

@@ -124,7 +124,10 @@ fn chips_of_one_field_go_together() {
 #[test]
 fn initials_beside_their_name_go_with_it() {
     check("Worker:  QW  Qqzta Wrrpa", "Worker: [PERSON] [PERSON] [PERSON]");
-    check("Workers › Qqzta Wrrpa › Pay\nQW:", "Workers › [PERSON] [PERSON] › Pay\n[PERSON]");
+    check(
+        "Workers › Qqzta Wrrpa › Compensation\nQW:",
+        "Workers › [PERSON] [PERSON] › Compensation\n[PERSON]",
+    );
     check("HR  Worker:  Qqzta Wrrpa", "HR Worker: [PERSON] [PERSON]");
 }
 
@@ -208,6 +211,10 @@ fn lines_of_a_console_are_read_as_lines() {
 
 #[test]
 fn a_lost_colon_reaches_further_than_a_space() {
+    check(
+        "- config {“client _secret”   “Yu2y67QZtqSGh42kgh”~76   “scope”~65   “system”}~77",
+        "- config {“client _secret” [API_KEY] “scope” “system”}",
+    );
     check("“Employee” “durationMs” :2014,", "“Employee” “durationMs” :2014,");
     check("{“client _secret”   “Yu2y67QZtqSGh42kgh”", "{“client _secret” [API_KEY]");
 }
