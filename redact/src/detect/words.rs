@@ -75,9 +75,9 @@ pub(super) struct Page<'a> {
 }
 
 impl Mark {
-    /// What is kept is kept; else the higher score counts, and of two the one found first.
+    /// What is redacted goes before what is kept; else the higher score counts, and of two the one found first.
     fn is_better(&self, other: &Self) -> bool {
-        let rank = |mark: &Self| (mark.keep, mark.score);
+        let rank = |mark: &Self| (!mark.keep, mark.score);
         rank(self) > rank(other) || (rank(self) == rank(other) && self.group < other.group)
     }
 }
@@ -157,19 +157,18 @@ impl Page<'_> {
             self.detector.remember(span, value, values);
         }
         self.groups += 1;
+        let mark = Mark {
+            group: self.groups,
+            entity: span.entity,
+            recognizer: span.recognizer,
+            score: span.score,
+            identity: span.identity,
+            keep: span.decision == custody_rules::Decision::Keep,
+        };
         for word in segment.words_in(span.start, span.end).filter(|word| !spared.contains(word)) {
-            let keep = span.decision == custody_rules::Decision::Keep;
-            let mark = Mark {
-                group: self.groups,
-                entity: span.entity,
-                recognizer: span.recognizer,
-                score: span.score,
-                identity: span.identity,
-                keep,
-            };
-            let weaker = |old: &Mark| (keep && !old.keep) || (keep == old.keep && old.score >= span.score);
-            if !self.marks[word].as_ref().is_some_and(weaker) {
-                self.marks[word] = Some(mark);
+            let own = &mut self.marks[word];
+            if own.as_ref().is_none_or(|old| mark.is_better(old)) {
+                *own = Some(mark);
             }
         }
     }

@@ -218,3 +218,19 @@ fn a_lost_colon_reaches_further_than_a_space() {
     check("“Employee” “durationMs” :2014,", "“Employee” “durationMs” :2014,");
     check("{“client _secret”   “Yu2y67QZtqSGh42kgh”", "{“client _secret” [API_KEY]");
 }
+
+#[test]
+fn what_is_redacted_at_one_place_is_not_kept_at_another() {
+    let mark = |keep, score, group| Mark {
+        group,
+        entity: EntityId(0),
+        recognizer: RecognizerId(0),
+        score,
+        identity: 0,
+        keep,
+    };
+    assert!(mark(false, 0.5, 2).is_better(&mark(true, 0.9, 1)));
+    assert!(!mark(true, 0.9, 1).is_better(&mark(false, 0.5, 2)));
+    assert!(mark(true, 0.9, 2).is_better(&mark(true, 0.8, 1)));
+    assert!(mark(false, 0.9, 1).is_better(&mark(false, 0.9, 2)));
+}
