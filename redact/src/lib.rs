@@ -8,6 +8,7 @@ mod apply;
 mod context;
 pub mod detect;
 mod find;
+mod frames;
 pub mod operators;
 mod parallel;
 mod path;

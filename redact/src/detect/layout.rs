@@ -42,11 +42,8 @@ impl Segment {
     /// Words whose text overlaps the bytes `start..end`.
     pub(super) fn words_in(&self, start: usize, end: usize) -> impl Iterator<Item = usize> + '_ {
         self.words.iter().enumerate().filter_map(move |(at, &word)| {
-            let from = self.starts[at];
-            let to = self.starts.get(at + 1).map_or(self.text.len(), |&next| {
-                next - usize::from(self.text[..next].ends_with([' ', '\t']))
-            });
-            (from < end && start < to).then_some(word)
+            let bytes = self.bytes_of(at);
+            (bytes.start < end && start < bytes.end).then_some(word)
         })
     }
 
@@ -54,9 +51,21 @@ impl Segment {
         self.bottom - self.top
     }
 
+    /// The bytes of its word number `at`, without the space behind it.
+    pub(super) fn bytes_of(&self, at: usize) -> std::ops::Range<usize> {
+        let start = self.starts[at];
+        let end = self.starts.get(at + 1).map_or(self.text.len(), |&next| next);
+        start..start + self.text[start..end].trim_end_matches([' ', '\t']).len()
+    }
+
+    /// Its word number `at`.
+    pub(super) fn word(&self, at: usize) -> &str {
+        &self.text[self.bytes_of(at)]
+    }
+
     /// Its words `from..to`, as a segment of their own.
-    fn part(&self, (from, to): (usize, usize), words: &[WordRow<'_>]) -> Self {
-        let (start, end) = (self.starts[from], self.starts.get(to).map_or(self.text.len(), |&next| next));
+    pub(super) fn part(&self, (from, to): (usize, usize), words: &[WordRow<'_>]) -> Self {
+        let (start, end) = (self.starts[from], self.bytes_of(to - 1).end);
         let own = self.words[from..to].to_vec();
         let (mut left, mut right, mut top, mut bottom) = (u32::MAX, 0, u32::MAX, 0);
         for word in own.iter().map(|&word| &words[word]) {
@@ -65,7 +74,7 @@ impl Segment {
         }
         Self {
             words: own,
-            text: self.text[start..end].trim_end().to_owned(),
+            text: self.text[start..end].to_owned(),
             starts: self.starts[from..to].iter().map(|at| at - start).collect(),
             left,
             right,
@@ -141,7 +150,7 @@ fn divide_at_columns(rows: &mut [Row], words: &[WordRow<'_>]) {
                 let (before, word) = (&words[segment.words[at - 1]], &words[segment.words[*at]]);
                 let gap = word.left.saturating_sub(before.left + before.width);
                 // In a console everything stands in columns of letters; a key is not parted from its value.
-                let is_key = segment.text[..segment.starts[*at]].trim_end().ends_with([':', '=']);
+                let is_key = segment.word(at - 1).ends_with([':', '=']);
                 gap * 2 >= segment.height() && !is_key && is_edge(word.left)
             };
             let mut cuts: Vec<usize> = (1..segment.words.len()).filter(begins).collect();
@@ -227,22 +236,7 @@ mod tests {
 
     fn word(text: &'static str, left: u32, top: u32) -> WordRow<'static> {
         let width = text.len() as u32 * 8;
-        WordRow {
-            page: 0,
-            block: 0,
-            line: 0,
-            confidence: 90.0,
-            left,
-            top,
-            width,
-            height: 12,
-            since_frame: 0,
-            first_frame: 0,
-            last_frame: 0,
-            start_ms: 0,
-            end_ms: 0,
-            text,
-        }
+        WordRow { confidence: 90.0, left, top, width, height: 12, text, ..WordRow::default() }
     }
 
     #[test]

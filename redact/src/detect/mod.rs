@@ -22,8 +22,6 @@ mod twins;
 mod unescape;
 mod why;
 mod words;
-#[cfg(test)]
-mod words_tests;
 
 pub(crate) use blocks::remember_earlier;
 pub use blocks::{Blocks, Notes};

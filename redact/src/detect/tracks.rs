@@ -89,7 +89,6 @@ mod tests {
         (first, last): (u32, u32),
     ) -> WordRow<'static> {
         WordRow {
-            page: 0,
             block: line,
             line,
             confidence: 90.0,
@@ -100,9 +99,8 @@ mod tests {
             since_frame: first,
             first_frame: first,
             last_frame: last,
-            start_ms: 0,
-            end_ms: 0,
             text,
+            ..WordRow::default()
         }
     }
 

@@ -7,6 +7,7 @@ use super::film::Film;
 use super::legend::{Legend, counts};
 use super::letters::Scale;
 use super::outline;
+use crate::frames::joined;
 use custody_rules::{Drawing, Mark, MarkStyle, Region, Sheet};
 use image::{GenericImage, RgbImage};
 use std::collections::BTreeSet;
@@ -181,7 +182,8 @@ impl Plan {
         self.ticks(picture, (top, bottom));
         for (at, mark) in marks.iter().enumerate() {
             let row = top + high * (at as i32 + 1);
-            for (first, last) in intervals(&mark.boxes) {
+            let shown = mark.boxes.iter().map(|r: &Region| (r.first_frame, r.last_frame)).collect();
+            for (first, last) in joined(shown) {
                 let right = self.axis.at(film.start_ms(last.saturating_add(1)));
                 let left = self.axis.at(film.start_ms(first)).min(right - BAR_MIN).max(self.axis.left);
                 let bar = Area { left, top: row + high / 5, right, bottom: row + high - high / 5 };
@@ -244,20 +246,6 @@ impl Plan {
             self.scale.text().write(picture, below, &caption, MUTED);
         }
     }
-}
-
-/// First and last frames of boxes, joined where one goes on from another.
-fn intervals(boxes: &[Region]) -> Vec<(u32, u32)> {
-    let mut all: Vec<(u32, u32)> = boxes.iter().map(|r| (r.first_frame, r.last_frame)).collect();
-    all.sort_unstable();
-    let mut joined: Vec<(u32, u32)> = Vec::new();
-    for (first, last) in all {
-        match joined.last_mut() {
-            Some(before) if first <= before.1.saturating_add(1) => before.1 = before.1.max(last),
-            _ => joined.push((first, last)),
-        }
-    }
-    joined
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::{Painted, package, values};
 use crate::context::{Artifact, Context};
 use crate::detect::{COVERED, ColumnClasses, Pass, word_findings};
 use crate::find::find;
+use crate::frames::joined;
 use crate::store::FindingStore;
 use arrow_array::RecordBatch;
 use custody_rules::table::{WordRow, word_rows};
@@ -171,20 +172,8 @@ fn is_painted(finding: &Finding, painted: &Painted) -> bool {
             && p.first_frame <= r.last_frame
             && r.first_frame <= p.last_frame
     };
-    let mut times: Vec<(u32, u32)> =
-        painted.all().filter(holds).map(|p| (p.first_frame, p.last_frame)).collect();
-    times.sort_unstable();
-    let mut next = r.first_frame;
-    for (first, last) in times {
-        if first > next {
-            return false;
-        }
-        if last >= r.last_frame {
-            return true;
-        }
-        next = next.max(last + 1);
-    }
-    false
+    let times = painted.all().filter(holds).map(|p| (p.first_frame, p.last_frame)).collect();
+    joined(times).iter().any(|&(first, last)| first <= r.first_frame && r.last_frame <= last)
 }
 
 /// Painted boxes as words of blocks: labels beside them have their value, and it is covered.
@@ -192,7 +181,6 @@ fn painted_words(painted: &Painted) -> RecordBatch {
     let mut builder = WordsBuilder::default();
     for region in painted.all() {
         builder.push(WordRow {
-            page: 0,
             block: u32::MAX,
             line: u32::MAX,
             confidence: 100.0,
@@ -203,9 +191,8 @@ fn painted_words(painted: &Painted) -> RecordBatch {
             since_frame: region.first_frame,
             first_frame: region.first_frame,
             last_frame: region.last_frame,
-            start_ms: 0,
-            end_ms: 0,
             text: COVERED,
+            ..WordRow::default()
         });
     }
     builder.finish()

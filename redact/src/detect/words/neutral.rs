@@ -1,10 +1,11 @@
-//! Headings and labels of HR pages whose values are harmless, in English, German, French and Spanish: they tell a
-//! header row and end a label's reach, and they are never a value themselves.
+//! Headings and labels of HR pages, in English, German, French and Spanish: those whose values are harmless, which tell
+//! a header row and end a label's reach, and those of lists of people. They are never a value themselves.
 
 use custody_rules::normalise_label;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+/// Labels of harmless values.
 const LABELS: [&str; 169] = [
     "submit",
     "cancel",
@@ -177,11 +178,74 @@ const LABELS: [&str; 169] = [
     "inicio",
 ];
 
+/// What pages of people, and lists of them, are called.
+const LISTS: [&str; 50] = [
+    "workers",
+    "worker",
+    "worker profile",
+    "employees",
+    "employee",
+    "people",
+    "persons",
+    "person",
+    "team",
+    "my team",
+    "direct reports",
+    "directory",
+    "colleagues",
+    "candidates",
+    "candidate",
+    "applicants",
+    "contingent workers",
+    "contacts",
+    "profiles",
+    "profile",
+    "managers",
+    "mitarbeiter",
+    "mitarbeitende",
+    "beschäftigte",
+    "personen",
+    "mein team",
+    "bewerber",
+    "kollegen",
+    "verzeichnis",
+    "führungskräfte",
+    "collaborateurs",
+    "collaborateur",
+    "employés",
+    "salariés",
+    "salarié",
+    "équipe",
+    "mon équipe",
+    "personnes",
+    "candidats",
+    "annuaire",
+    "responsables",
+    "empleados",
+    "empleado",
+    "trabajadores",
+    "personas",
+    "equipo",
+    "mi equipo",
+    "candidatos",
+    "directorio",
+    "colaboradores",
+];
+
 /// Whether a text is nothing but a harmless label.
 pub(super) fn is_neutral(text: &str) -> bool {
-    static KNOWN: LazyLock<HashSet<String>> =
-        LazyLock::new(|| LABELS.iter().map(|label| normalise_label(label)).collect());
+    static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| normalised(&LABELS));
     KNOWN.contains(&normalise_label(text))
+}
+
+/// Whether a text names a list of people.
+pub(super) fn is_list(text: &str) -> bool {
+    static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| normalised(&LISTS));
+    KNOWN.contains(&normalise_label(text))
+}
+
+fn normalised(labels: &[&str]) -> HashSet<String> {
+    labels.iter().map(|label| normalise_label(label)).collect()
 }
 
 #[cfg(test)]

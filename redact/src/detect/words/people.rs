@@ -1,64 +1,12 @@
 //! Names that stand on a page without a label of their own: the crumb behind a crumb that names a list of people,
 //! more chips in a field, the initials of somebody whose name stands beside them.
 
-use super::{Label, Mark, Page};
+use super::neutral::is_list;
+use super::{Label, Mark, Page, region, union};
 use crate::detect::layout::{Row, Segment};
-use custody_rules::{ValueIndexBuilder, ValueShape, fold, normalise_label};
+use custody_rules::table::WordRow;
+use custody_rules::{Region, ValueIndexBuilder, ValueShape, fold};
 use std::collections::BTreeMap;
-
-/// What pages of people, and lists of them, are called.
-const LISTS: [&str; 50] = [
-    "workers",
-    "worker",
-    "worker profile",
-    "employees",
-    "employee",
-    "people",
-    "persons",
-    "person",
-    "team",
-    "my team",
-    "direct reports",
-    "directory",
-    "colleagues",
-    "candidates",
-    "candidate",
-    "applicants",
-    "contingent workers",
-    "contacts",
-    "profiles",
-    "profile",
-    "managers",
-    "mitarbeiter",
-    "mitarbeitende",
-    "beschäftigte",
-    "personen",
-    "mein team",
-    "bewerber",
-    "kollegen",
-    "verzeichnis",
-    "führungskräfte",
-    "collaborateurs",
-    "collaborateur",
-    "employés",
-    "salariés",
-    "salarié",
-    "équipe",
-    "mon équipe",
-    "personnes",
-    "candidats",
-    "annuaire",
-    "responsables",
-    "empleados",
-    "empleado",
-    "trabajadores",
-    "personas",
-    "equipo",
-    "mi equipo",
-    "candidatos",
-    "directorio",
-    "colaboradores",
-];
 
 /// Marks between crumbs, and what they are read as.
 const CRUMB_MARKS: [&str; 8] = [">", "›", "»", "/", "→", "\"", "\\", "››"];
@@ -75,14 +23,12 @@ const INITIALS_DOWN: u32 = 4;
 
 type Values<'v, 'i> = &'v mut Option<&'i mut ValueIndexBuilder>;
 
-/// A box: left, top, right, bottom.
-type Bounds = [u32; 4];
-
 impl Page<'_> {
     /// `Workers > Jane Doe > Pay`: what stands behind a list of people is one of them.
     pub(super) fn crumbs(&mut self, rows: &[Row], values: Values<'_, '_>) {
         for row in rows {
-            let crumbs: Vec<Segment> = row.segments.iter().flat_map(split).collect();
+            let crumbs: Vec<Segment> =
+                row.segments.iter().flat_map(|segment| split(segment, self.words)).collect();
             let is_mark = |s: &Segment| CRUMB_MARKS.contains(&s.text.as_str());
             if !crumbs.iter().any(is_mark) {
                 continue;
@@ -140,13 +86,10 @@ impl Page<'_> {
             return None;
         }
         let mut repaired = segment.clone();
-        for at in at {
-            let start = segment.starts[at];
-            let end = segment.starts.get(at + 1).map_or(segment.text.len(), |&next| next);
-            let word = &segment.text[start..end];
+        for bytes in at.into_iter().map(|at| segment.bytes_of(at)) {
             // One byte for one byte: places in the repaired text are places in the segment.
-            let letters: String = with_letters(word);
-            repaired.text.replace_range(start..end, &letters);
+            let letters = with_letters(&segment.text[bytes.clone()]);
+            repaired.text.replace_range(bytes, &letters);
         }
         Some(repaired)
     }
@@ -178,24 +121,22 @@ impl Page<'_> {
         for row in rows {
             for (segment, at) in row.segments.iter().flat_map(|s| (0..s.words.len()).map(move |at| (s, at))) {
                 let word = segment.words[at];
-                let end = segment.starts.get(at + 1).map_or(segment.text.len(), |&next| next);
                 // The rim of their disc may be read as a mark.
-                let text = segment.text[segment.starts[at]..end].trim_matches(|c: char| !c.is_alphanumeric());
+                let text = segment.word(at).trim_matches(|c: char| !c.is_alphanumeric());
                 let is_initials =
                     (1..=3).contains(&text.chars().count()) && text.chars().all(char::is_uppercase);
                 if !is_initials || self.marks[word].is_some() {
                     continue;
                 }
-                let row = &self.words[word];
-                let own = [row.left, row.top, row.left + row.width, row.top + row.height];
+                let own = region(&self.words[word]);
                 let folded = fold(text);
                 // A single letter is anything: it has to stand alone.
                 let alone = segment.words.len() == 1;
-                let owner = people.iter().find(|(mark, names, bounds)| {
+                let owner = people.iter().find(|(mark, names, place)| {
                     !mark.keep
                         && (alone || folded.len() > 1)
                         && stands_for(&folded, names)
-                        && are_near(own, *bounds)
+                        && are_near(&own, place)
                 });
                 if let Some((mark, ..)) = owner {
                     // A box of their own: what stands between them and the name stays.
@@ -207,52 +148,29 @@ impl Page<'_> {
     }
 
     /// Names that were found on these rows: their words and the box around them.
-    fn people(&self, rows: &[Row]) -> Vec<(Mark, Vec<String>, Bounds)> {
+    fn people(&self, rows: &[Row]) -> Vec<(Mark, Vec<String>, Region)> {
         let person = self.detector.ids().person;
-        let mut people: BTreeMap<usize, (Mark, Vec<String>, Bounds)> = BTreeMap::new();
+        let mut people: BTreeMap<usize, (Mark, Vec<String>, Region)> = BTreeMap::new();
         for &word in rows.iter().flat_map(|row| &row.segments).flat_map(|segment| &segment.words) {
             let Some(mark) = self.marks[word].filter(|mark| mark.entity == person) else { continue };
-            let row = &self.words[word];
-            let own = [row.left, row.top, row.left + row.width, row.top + row.height];
-            let entry = people.entry(mark.group).or_insert_with(|| (mark, Vec::new(), own));
-            entry.1.extend(row.text.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).map(fold));
-            let all = &mut entry.2;
-            *all = [all[0].min(own[0]), all[1].min(own[1]), all[2].max(own[2]), all[3].max(own[3])];
+            let own = region(&self.words[word]);
+            let (_, names, place) = people.entry(mark.group).or_insert_with(|| (mark, Vec::new(), own));
+            let parts = self.words[word].text.split(|c: char| !c.is_alphabetic());
+            names.extend(parts.filter(|part| !part.is_empty()).map(fold));
+            *place = union(place, &own);
         }
         people.into_values().collect()
     }
 }
 
 /// The pieces of a segment between marks of crumbs, and the marks.
-fn split(segment: &Segment) -> Vec<Segment> {
-    let text_of = |at: usize| {
-        let end = segment.starts.get(at + 1).map_or(segment.text.len(), |&next| next);
-        segment.text[segment.starts[at]..end].trim_end()
-    };
-    let mut pieces: Vec<Segment> = Vec::new();
-    let mut open = false;
-    for (at, &word) in segment.words.iter().enumerate() {
-        let text = text_of(at);
-        let mark = CRUMB_MARKS.contains(&text);
-        match pieces.last_mut().filter(|_| open && !mark) {
-            Some(piece) => {
-                piece.text.push(' ');
-                piece.starts.push(piece.text.len());
-                piece.text.push_str(text);
-                piece.words.push(word);
-            }
-            None => {
-                pieces.push(Segment {
-                    words: vec![word],
-                    text: text.to_owned(),
-                    starts: vec![0],
-                    ..segment.clone()
-                });
-            }
-        }
-        open = !mark;
-    }
-    pieces
+fn split(segment: &Segment, words: &[WordRow<'_>]) -> Vec<Segment> {
+    let is_mark = |at: usize| CRUMB_MARKS.contains(&segment.word(at));
+    let count = segment.words.len();
+    let mut cuts: Vec<usize> = (1..count).filter(|&at| is_mark(at) || is_mark(at - 1)).collect();
+    cuts.insert(0, 0);
+    cuts.push(count);
+    cuts.windows(2).map(|pair| segment.part((pair[0], pair[1]), words)).collect()
 }
 
 /// Whether marks or figures stand among the letters of a word that could be a name.
@@ -278,11 +196,6 @@ fn with_letters(word: &str) -> String {
     word.char_indices().map(letter).collect()
 }
 
-fn is_list(text: &str) -> bool {
-    let text = normalise_label(text);
-    LISTS.iter().any(|list| normalise_label(list) == text)
-}
-
 /// Whether initials are those of a name: of its first and last word, of all, or of the first alone.
 fn stands_for(initials: &str, names: &[String]) -> bool {
     let firsts: String = names.iter().filter_map(|name| name.chars().next()).collect();
@@ -293,11 +206,11 @@ fn stands_for(initials: &str, names: &[String]) -> bool {
     initials == firsts || (firsts.chars().count() > 1 && (initials == ends || initials == turned)) || single
 }
 
-fn are_near(a: Bounds, b: Bounds) -> bool {
-    let height = (a[3] - a[1]).max(b[3] - b[1]);
-    let across = a[0].max(b[0]).saturating_sub(a[2].min(b[2]));
-    let down = a[1].max(b[1]).saturating_sub(a[3].min(b[3]));
-    across <= INITIALS_ACROSS * height && down <= INITIALS_DOWN * height
+fn are_near(a: &Region, b: &Region) -> bool {
+    let gap = |a: (u32, u32), b: (u32, u32)| a.0.max(b.0).saturating_sub((a.0 + a.1).min(b.0 + b.1));
+    let height = a.height.max(b.height);
+    gap((a.left, a.width), (b.left, b.width)) <= INITIALS_ACROSS * height
+        && gap((a.top, a.height), (b.top, b.height)) <= INITIALS_DOWN * height
 }
 
 #[cfg(test)]
@@ -337,8 +250,10 @@ mod tests {
 
     #[test]
     fn distance_counts_in_text_heights() {
-        let name = [200, 100, 320, 120];
-        assert!(are_near([100, 90, 140, 110], name) && are_near([210, 40, 240, 60], name));
-        assert!(!are_near([10, 100, 30, 120], name) && !are_near([200, 300, 220, 320], name));
+        let place =
+            |left, top, width, height| Region { first_frame: 0, last_frame: 0, left, top, width, height };
+        let name = place(200, 100, 120, 20);
+        assert!(are_near(&place(100, 90, 40, 20), &name) && are_near(&place(210, 40, 30, 20), &name));
+        assert!(!are_near(&place(10, 100, 20, 20), &name) && !are_near(&place(200, 300, 20, 20), &name));
     }
 }

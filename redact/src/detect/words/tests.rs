@@ -1,5 +1,7 @@
 //! Pages written as text: a column is eight pixels wide, a line sixteen high, a line of dots skips a few.
 
+mod recordings;
+
 use super::*;
 use crate::detect::samples::shipped;
 use custody_rules::WordsBuilder;

@@ -1,10 +1,7 @@
 //! Words of made-up recordings: what is found on the frames on which nothing but its place tells what it is.
 
-use super::reading::Pass;
-use super::samples::detector;
-use super::words::word_findings;
-use custody_rules::table::WordRow;
-use custody_rules::{Finding, Place, Region, WordsBuilder};
+use super::*;
+use crate::detect::samples::detector;
 
 const BADGE: &str = r#"
 id = "badge"
@@ -24,7 +21,6 @@ fn findings(words: &[Drawn]) -> Vec<Region> {
     let mut builder = WordsBuilder::default();
     for &(text, (left, top), line, (first, last)) in words {
         builder.push(WordRow {
-            page: 0,
             block: line,
             line,
             confidence: 90.0,
@@ -35,9 +31,8 @@ fn findings(words: &[Drawn]) -> Vec<Region> {
             since_frame: first,
             first_frame: first,
             last_frame: last,
-            start_ms: 0,
-            end_ms: 0,
             text,
+            ..WordRow::default()
         });
     }
     let detector = detector(BADGE);
