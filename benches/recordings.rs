@@ -1,6 +1,7 @@
 //! What stays visible and what is covered needlessly in recordings that move, and what that costs: a minute of work
 //! and one recording of each kind of motion through the built program, a third of the people not on the roster. The
-//! scorer looks at pixels alone. `recordings [SEED] [NAME…]`; `KEEP=DIR` keeps the files. Asserts nothing.
+//! scorer looks at pixels alone. `recordings [SEED] [NAME…]`; `KEEP=DIR` keeps the files. Asserts nothing. `long`, ten
+//! minutes of 1920×1080 for what is resident, is made only when it is named.
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
 mod process;
@@ -44,22 +45,32 @@ fn main() {
     let mut details = Vec::new();
     let scenes =
         [("minute", Action::Still(support::page::Layout::Card, 0))].into_iter().chain(Action::MOVING);
+    let short = Take { fps: FPS, seconds: 60, audio: false, ..Take::default() };
     for (name, action) in scenes.filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|w| w == name)) {
         let actions = if name == "minute" { Action::MINUTE.to_vec() } else { vec![action] };
-        details.extend(one((&dir, name), &actions, &cast, &seed));
+        details.extend(one((&dir, name), (short, &actions), &cast, &seed));
+    }
+    if wanted.iter().any(|wanted| *wanted == "long") {
+        let long = Take { fps: 10, seconds: 600, size: (1920, 1080), ..short };
+        details.extend(one((&dir, "long"), (long, &Action::MINUTE.repeat(11)), &cast, &seed));
     }
     details.iter().for_each(|line| println!("{line}"));
 }
 
 /// Records, redacts and scores one recording; prints its row and returns what is to be said below the table.
-fn one((dir, name): (&Path, &str), actions: &[Action], cast: &Cast, seed: &Seed) -> Vec<String> {
+fn one(
+    (dir, name): (&Path, &str),
+    (take, actions): (Take, &[Action]),
+    cast: &Cast,
+    seed: &Seed,
+) -> Vec<String> {
     let file = format!("{name}.mp4");
     let mut truth = Truth::default();
-    let take = Take { fps: FPS, seconds: 60, audio: false, dark: name.len() % 2 == 0, ..Take::default() };
+    let take = Take { dark: name.len() % 2 == 0, ..take };
     let input = dir.join("in").join(&file);
     play(&input, (take, actions), cast, &seed.fork(name), &mut truth.planter(&file, Kind::Recording));
     let frames = truth.recordings[&file].iter().map(|word| word.last_frame + 1).max().unwrap_or(0);
-    let seconds = f64::from(frames) / f64::from(FPS);
+    let seconds = f64::from(frames) / f64::from(take.fps);
     let (from, out) = (format!("in/{file}"), format!("out-{name}"));
     let peer_args = ["-v", "error", "-y", "-i", &from, "-an", "-preset", "veryfast", "peer.mp4"];
     let peer = measure("ffmpeg", &peer_args, dir);

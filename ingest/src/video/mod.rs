@@ -48,11 +48,11 @@ pub fn read(
     let source = Source::open(file, limits)?;
     let grid = Grid::new(source.header().width, source.header().height);
     let reader = (ocr, look);
-    let eye = match look {
-        Look::First => Eye::Tracks(Box::new(Tracker::new(&reader, grid))),
-        Look::Again => Eye::Samples(Sampler::new(&reader, grid)),
+    let mut eye: Box<dyn Eye> = match look {
+        Look::First => Box::new(Tracker::new(&reader, grid)),
+        Look::Again => Box::new(Sampler::new(&reader, grid)),
     };
-    follow((source, Covered::new(covered)), eye, (grid, limits.batch_rows_max), sink)
+    follow((source, Covered::new(covered)), &mut *eye, (grid, limits.batch_rows_max), sink)
 }
 
 impl RegionReader for (&Ocr, Look) {
@@ -71,16 +71,25 @@ const AHEAD_FRAMES: usize = 8;
 /// Pixels of the frames it sees ahead, in all; two frames at least.
 const AHEAD_PIXELS: usize = 64 << 20;
 
-/// What looks at the frames.
-enum Eye<'a> {
-    Tracks(Box<Tracker<'a>>),
-    Samples(Sampler<'a>),
+/// What looks at the frames, each in its turn.
+trait Eye {
+    /// Takes a frame; `moving` marks the tiles in which a frame shortly after it differs from it.
+    ///
+    /// # Errors
+    /// When the engine fails or rows cannot be sent.
+    fn step(
+        &mut self,
+        at: Moment,
+        now: GrayImage,
+        moving: &[bool],
+        out: &mut Output<'_>,
+    ) -> Result<(), Refusal>;
 }
 
 /// Shows all frames to an eye, a few frames behind the decoder.
 fn follow(
     (mut source, mut covered): (Source, Covered),
-    mut eye: Eye<'_>,
+    eye: &mut dyn Eye,
     (grid, rows_max): (Grid, usize),
     sink: &mut dyn JobSink,
 ) -> Result<MediaSummary, Refusal> {
@@ -106,15 +115,7 @@ fn follow(
         at.end_ms = ahead.front().map_or(at.end_ms, |(next, _)| next.ms).max(at.ms);
         let later = ahead.iter().rev().find(|(next, _)| next.ms <= at.ms + AHEAD_MS).or(ahead.front());
         grid.compare(&now, later.map_or(&now, |(_, later)| later), &mut moving);
-        match &mut eye {
-            Eye::Tracks(tracker) => {
-                tracker.step(at, now, &moving, &mut out)?;
-                if at.is_last {
-                    tracker.finish(at, &mut out)?;
-                }
-            }
-            Eye::Samples(sampler) => sampler.step(at, now, &moving, &mut out)?,
-        }
+        eye.step(at, now, &moving, &mut out)?;
         out.frame()?;
     }
     out.finish()?;

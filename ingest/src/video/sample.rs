@@ -1,6 +1,7 @@
 //! Reads an output again: whole frames, each by itself, as a picture would be. Every state that the screen comes to is
 //! looked at, small changes on each frame, and what moves several times a second. Follows nothing.
 
+use super::Eye;
 use super::live::area_of;
 use super::output::{Interval, Output};
 use super::tiles::Grid;
@@ -32,31 +33,6 @@ impl<'a> Sampler<'a> {
         Self { reader, grid, seen: None, changed: Vec::new(), streak: 0 }
     }
 
-    /// Takes a frame; `moving` marks the tiles in which a frame shortly after it differs from it.
-    ///
-    /// # Errors
-    /// When the engine fails or rows cannot be sent.
-    pub(super) fn step(
-        &mut self,
-        at: Moment,
-        now: GrayImage,
-        moving: &[bool],
-        out: &mut Output<'_>,
-    ) -> Result<(), Refusal> {
-        if !self.is_due(at, &now, moving) {
-            return Ok(());
-        }
-        let words = self.reader.read(&now, &mut || out.alive())?;
-        self.seen = Some((now, at.ms));
-        let line = out.lines(words.iter().map(|word| word.line.max(word.block) + 1).max().unwrap_or(0));
-        let time =
-            Interval { since: at.frame, first: at.frame, last: at.frame, start_ms: at.ms, end_ms: at.end_ms };
-        words.iter().try_for_each(|word| {
-            let place = (line.wrapping_add(word.block), line.wrapping_add(word.line));
-            out.word((&word.text, word.confidence), place, area_of(word), time)
-        })
-    }
-
     fn is_due(&mut self, at: Moment, now: &GrayImage, moving: &[bool]) -> bool {
         let Some((seen, seen_ms)) = &self.seen else { return true };
         self.grid.compare(seen, now, &mut self.changed);
@@ -77,5 +53,28 @@ impl<'a> Sampler<'a> {
             || waited >= MOVES_MS
             || (small && (!lasts || waited >= LASTS_MS))
             || (settled && (!lasts || waited >= LASTS_MS))
+    }
+}
+
+impl Eye for Sampler<'_> {
+    fn step(
+        &mut self,
+        at: Moment,
+        now: GrayImage,
+        moving: &[bool],
+        out: &mut Output<'_>,
+    ) -> Result<(), Refusal> {
+        if !self.is_due(at, &now, moving) {
+            return Ok(());
+        }
+        let words = self.reader.read(&now, &mut || out.alive())?;
+        self.seen = Some((now, at.ms));
+        let line = out.lines(words.iter().map(|word| word.line.max(word.block) + 1).max().unwrap_or(0));
+        let time =
+            Interval { since: at.frame, first: at.frame, last: at.frame, start_ms: at.ms, end_ms: at.end_ms };
+        words.iter().try_for_each(|word| {
+            let place = (line.wrapping_add(word.block), line.wrapping_add(word.line));
+            out.word((&word.text, word.confidence), place, area_of(word), time)
+        })
     }
 }

@@ -2,6 +2,7 @@
 //! half a second at the latest. Until then a small one (typing, a pointer, a hint) is looked at on every
 //! frame, and a large one (a new page fading in, scrolling) becomes an unread area, never a gap.
 
+use super::Eye;
 use super::cache::Cache;
 use super::live::{LiveWords, Reading, area_of};
 use super::output::{Interval, Output};
@@ -128,23 +129,6 @@ impl<'a> Tracker<'a> {
         }
     }
 
-    /// Takes a frame; `moving` marks the tiles in which a frame shortly after it differs from it.
-    ///
-    /// # Errors
-    /// When the engine fails or rows cannot be sent.
-    pub(super) fn step(
-        &mut self,
-        at: Moment,
-        now: GrayImage,
-        moving: &[bool],
-        out: &mut Output<'_>,
-    ) -> Result<(), Refusal> {
-        self.follow_scroll(at, (&now, moving), out)?;
-        self.follow_changes(at, &now, moving, out)?;
-        self.previous = Some((at, now));
-        Ok(())
-    }
-
     /// Takes what differs from what was read last.
     fn follow_changes(
         &mut self,
@@ -173,14 +157,6 @@ impl<'a> Tracker<'a> {
         self.was_moving.clear();
         self.was_moving.extend_from_slice(moving);
         Ok(())
-    }
-
-    /// Closes everything after the last frame.
-    ///
-    /// # Errors
-    /// When rows cannot be sent.
-    pub(super) fn finish(&mut self, last: Moment, out: &mut Output<'_>) -> Result<(), Refusal> {
-        self.live.finish((last.frame, last.end_ms), out)
     }
 
     fn note_activity(&mut self, at: Moment) {
@@ -377,6 +353,24 @@ impl<'a> Tracker<'a> {
         }
         self.cache.put(now, area, words.clone());
         Ok(words)
+    }
+}
+
+impl Eye for Tracker<'_> {
+    fn step(
+        &mut self,
+        at: Moment,
+        now: GrayImage,
+        moving: &[bool],
+        out: &mut Output<'_>,
+    ) -> Result<(), Refusal> {
+        self.follow_scroll(at, (&now, moving), out)?;
+        self.follow_changes(at, &now, moving, out)?;
+        if at.is_last {
+            self.live.finish((at.frame, at.end_ms), out)?;
+        }
+        self.previous = Some((at, now));
+        Ok(())
     }
 }
 

@@ -157,18 +157,14 @@ fn fits(output: (u32, u32), input: (u32, u32)) -> bool {
     output.0.abs_diff(input.0) <= 1 && output.1.abs_diff(input.1) <= 1
 }
 
-/// Pixels that a reading of a filled box may be larger than the box: it is filled out to whole units of its codec,
-/// and its edge is soft. Nothing can be read in so little.
-const SLACK_PX: u32 = 4;
-
 /// Whether a finding lies in painted boxes on all its frames: what is read there are the boxes' own edges.
 fn is_painted(finding: &Finding, painted: &Painted) -> bool {
     let Place::Region(r) = finding.place else { return false };
     let holds = |p: &&Region| {
-        p.left <= r.left + SLACK_PX
-            && p.top <= r.top + SLACK_PX
-            && r.left + r.width <= p.left + p.width + SLACK_PX
-            && r.top + r.height <= p.top + p.height + SLACK_PX
+        p.left <= r.left
+            && p.top <= r.top
+            && r.left + r.width <= p.left + p.width
+            && r.top + r.height <= p.top + p.height
             && p.first_frame <= r.last_frame
             && r.first_frame <= p.last_frame
     };
