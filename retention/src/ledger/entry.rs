@@ -71,6 +71,22 @@ kinds! {
         Recover = 15 "recover",
         /// Nothing: dates the checkpoint that follows.
         Heartbeat = 16 "heartbeat",
+        /// Reading an artifact or a table, masked values masked.
+        Use = 17 "use",
+        /// Carrying out a retention plan: the purges stand between its intent and its outcome.
+        Sweep = 18 "sweep",
+        /// Marking what is due; it is purged after its grace.
+        Mark = 19 "mark",
+        /// Keeping sources while something open depends on them.
+        Pin = 20 "pin",
+        /// Giving them up.
+        Unpin = 21 "unpin",
+        /// Listing findings.
+        Scan = 22 "scan",
+        /// Compiling a roster.
+        Roster = 23 "roster",
+        /// Making a store.
+        Init = 24 "init",
     }
 }
 

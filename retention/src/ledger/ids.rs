@@ -1,6 +1,7 @@
 //! What entries name: users and subjects, by keyed BLAKE3 IDs only. No text of a caller ever gets into an
 //! entry, so no name, path or address can; without the key an ID cannot be guessed back.
 
+use crate::hex;
 use std::fmt;
 use std::io::{self, Read};
 
@@ -30,11 +31,23 @@ pub enum SubjectKind {
     Tail = 10,
     /// An event that starts a period: a confirmed load, a closed ticket.
     Event = 11,
+    /// What an artifact is made of: the hash of its bytes, whatever the artifact's ID.
+    Content = 12,
+    /// A sweep, by the record of what it did.
+    Sweep = 13,
+    /// A named environment.
+    Environment = 14,
+    /// A compiled roster.
+    Roster = 15,
+    /// A workbook for upload.
+    Workbook = 16,
+    /// A file that was written outside of the store.
+    Location = 17,
 }
 
 impl SubjectKind {
     /// All kinds with their names, in the order of their numbers.
-    pub const ALL: [(Self, &'static str); 11] = [
+    pub const ALL: [(Self, &'static str); 17] = [
         (Self::Artifact, "artifact"),
         (Self::Table, "table"),
         (Self::Bundle, "bundle"),
@@ -46,6 +59,12 @@ impl SubjectKind {
         (Self::Secret, "secret"),
         (Self::Tail, "tail"),
         (Self::Event, "event"),
+        (Self::Content, "content"),
+        (Self::Sweep, "sweep"),
+        (Self::Environment, "environment"),
+        (Self::Roster, "roster"),
+        (Self::Workbook, "workbook"),
+        (Self::Location, "location"),
     ];
 
     pub(super) fn from_byte(byte: u8) -> Option<Self> {
@@ -72,7 +91,7 @@ impl Subject {
     pub fn parse(text: &str) -> Option<Self> {
         let (name, digits) = text.split_once(':')?;
         let (kind, _) = SubjectKind::ALL.into_iter().find(|(_, known)| *known == name)?;
-        Some(Self { kind, id: from_hex(digits)? })
+        Some(Self { kind, id: hex::parse(digits)? })
     }
 }
 
@@ -90,7 +109,7 @@ pub struct UserId(pub(super) [u8; 16]);
 impl UserId {
     /// Reads `u-` and 32 hexadecimal digits in lower case; a name is never one.
     pub fn parse(text: &str) -> Option<Self> {
-        from_hex(text.strip_prefix("u-")?).map(Self)
+        hex::parse(text.strip_prefix("u-")?).map(Self)
     }
 }
 
@@ -143,18 +162,6 @@ impl IdKey {
     }
 }
 
-fn from_hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
-    let lower = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    if digits.len() != 2 * N || !digits.bytes().all(lower) {
-        return None;
-    }
-    let mut bytes = [0; N];
-    for (i, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&digits[2 * i..2 * i + 2], 16).ok()?;
-    }
-    Some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,7 +172,7 @@ mod tests {
             assert_eq!(kind as usize, place + 1);
             assert_eq!((kind.name(), SubjectKind::from_byte(kind as u8)), (name, Some(kind)));
         }
-        assert_eq!((SubjectKind::from_byte(0), SubjectKind::from_byte(12)), (None, None));
+        assert_eq!((SubjectKind::from_byte(0), SubjectKind::from_byte(18)), (None, None));
     }
 
     #[test]
