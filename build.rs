@@ -1,4 +1,4 @@
-//! Embeds recognizers and profiles: one edited TOML file recompiles the binary's crate alone.
+//! Embeds recognizers, profiles and policies: one edited TOML file recompiles the binary's crate alone.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -6,7 +6,12 @@ use std::{env, fs};
 
 fn main() {
     let mut code = String::new();
-    for (folder, name) in [("rules/recognizers", "RECOGNIZERS"), ("rules/profiles", "PROFILES")] {
+    let folders = [
+        ("rules/recognizers", "RECOGNIZERS"),
+        ("rules/profiles", "PROFILES"),
+        ("rules/policies", "POLICIES"),
+    ];
+    for (folder, name) in folders {
         println!("cargo::rerun-if-changed={folder}");
         embed(Path::new(folder), name, &mut code);
     }

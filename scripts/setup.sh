@@ -5,8 +5,8 @@ set -euo pipefail
 build=(clang libclang-dev pkg-config cmake libavcodec-dev libavformat-dev libavutil-dev libswscale-dev
   libtesseract-dev libleptonica-dev)
 run=(tesseract-ocr-eng tesseract-ocr-osd)
-# The demo and the tests draw screens and make recordings of their own.
-tests=(ffmpeg fonts-dejavu-core fonts-liberation)
+# The demo and the tests draw screens and make recordings of their own; periods end while the tests wait for no day.
+tests=(ffmpeg fonts-dejavu-core fonts-liberation faketime)
 
 rust_min=1.95
 if ! command -v cargo >/dev/null; then

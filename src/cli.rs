@@ -1,9 +1,13 @@
 //! The command line, as clap reads it. Help texts are part of the contract.
 
+mod store;
+
 use crate::terminal::Color;
 use crate::worker::{Bounds, Part};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+pub use store::*;
 
 /// Keeps HR artifacts in custody: redacts reports, screenshots, recordings and logs, and proves it.
 #[derive(Debug, Parser)]
@@ -18,7 +22,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done · 1 findings, or verification failed · 2 bad usage, or nothing could be \
-processed · 3 done in part, the rest is listed · 4 internal error · 130 cancelled";
+processed · 3 done in part, the rest is listed · 4 internal error, or a damaged store · 130 cancelled";
 
 const EVAL_HELP: &str = "A case is {\"text\", \"spans\": [{\"start\", \"end\", \"entity\"}]} with offsets in characters, or {\"text\", \
 \"expect\": \"SECRET\"|\"none\"}. \"only\": [ENTITY, ...] restricts the recognizers; then a finding of any score counts. A label \
@@ -28,6 +32,7 @@ entities that no recognizer claims are listed, not counted. Exit codes: 1 under 
 cases.";
 
 /// Options of every command.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// One JSON object (or one a line) on standard output
@@ -45,6 +50,21 @@ pub struct Global {
     /// Never ask anything
     #[arg(long, global = true)]
     pub no_input: bool,
+    /// The store (default: custody in the user's data folder)
+    #[arg(long, global = true, value_name = "DIR", env = "CUSTODY_STORE", hide_env_values = true)]
+    pub store: Option<PathBuf>,
+    /// Leave no trace in the store's ledger where there is a store: scan, redact and roster
+    #[arg(long, global = true)]
+    pub no_store: bool,
+    /// Environment: sandbox, preview, production, a tenant's name (default: the store's own)
+    #[arg(long, global = true, value_name = "NAME", env = "CUSTODY_ENV", hide_env_values = true)]
+    pub env: Option<String>,
+    /// Account of who acts (default: the user of the operating system)
+    #[arg(long = "as", global = true, value_name = "USER", env = "CUSTODY_USER", hide_env_values = true)]
+    pub user: Option<String>,
+    /// Believe a clock that is years ahead of the store's last use
+    #[arg(long, global = true)]
+    pub accept_clock: bool,
 }
 
 /// Subcommands.
@@ -60,8 +80,58 @@ pub enum Command {
     Roster(RosterArgs),
     /// List, test and explain the recognizers
     Rules(RulesArgs),
-    /// Say which engines are there, whether the sandbox holds, and what to install
-    Doctor,
+    /// Make a store: keys, catalog, ledger, policies
+    Init(InitArgs),
+    /// Take files into the store, encrypted, with a table of what they say
+    Ingest(IngestArgs),
+    /// List what the store holds
+    Ls(LsArgs),
+    /// Show one item: what it is, what it came from, what keeps it and until when
+    Show(ShowArgs),
+    /// What is due and why; purge it
+    Retention {
+        /// What to do
+        #[command(subcommand)]
+        command: RetentionCommand,
+    },
+    /// Keep items whatever policies say
+    Hold {
+        /// What to do
+        #[command(subcommand)]
+        command: HoldCommand,
+    },
+    /// Check and list retention policies
+    Policy {
+        /// What to do
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
+    /// Say what happened to items: a confirmed load, a closed ticket
+    Event {
+        /// What to do
+        #[command(subcommand)]
+        command: EventCommand,
+    },
+    /// Approve what somebody else has planned
+    Approve(ApproveArgs),
+    /// Purge items before they are due, with a reason
+    Purge(PurgeArgs),
+    /// Find all that holds one person's data, and purge it once that is approved
+    Erase(EraseArgs),
+    /// The audit trail: show, verify, prove, remember, certify
+    Ledger {
+        /// What to do
+        #[command(subcommand)]
+        command: LedgerCommand,
+    },
+    /// Change the store key
+    Keys {
+        /// What to do
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Say which engines are there, whether the sandbox holds, and what to install; check the store
+    Doctor(DoctorArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -127,6 +197,33 @@ pub struct DetectArgs {
     /// Languages on pictures, as tesseract names them, joined by +
     #[arg(long, value_name = "LANG", default_value = "eng")]
     pub lang: String,
+}
+
+impl DetectArgs {
+    /// What is found when nobody says otherwise.
+    pub fn plain() -> Self {
+        Self {
+            roster: None,
+            roster_key: None,
+            profile: "balanced".to_owned(),
+            rules: None,
+            skip_bad_rules: false,
+            allow: Vec::new(),
+            deny: Vec::new(),
+            lang: "eng".to_owned(),
+        }
+    }
+}
+
+/// `custody doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Decrypt every item of the store as well
+    #[arg(long)]
+    pub contents: bool,
+    /// Make the store's catalog anew from blobs, ledger and key file
+    #[arg(long)]
+    pub rebuild: bool,
 }
 
 /// `custody redact`.

@@ -14,5 +14,6 @@ pub mod preview;
 pub mod progress;
 pub mod rosters;
 pub mod rulebook;
+pub mod store;
 pub mod terminal;
 pub mod worker;

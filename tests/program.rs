@@ -52,7 +52,12 @@ impl World {
 
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_custody"));
-        command.current_dir(self.dir.path()).env_remove("CUSTODY_KEY_FILE").stdin(Stdio::null());
+        command.current_dir(self.dir.path()).stdin(Stdio::null());
+        for variable in ["CUSTODY_KEY_FILE", "CUSTODY_STORE", "CUSTODY_ENV", "CUSTODY_USER"] {
+            command.env_remove(variable);
+        }
+        // Whoever runs the tests may have a store.
+        command.env("XDG_DATA_HOME", self.path("data"));
         command
     }
 
@@ -77,6 +82,14 @@ impl World {
         let output = child.wait_with_output().expect("ends");
         writer.join().expect("written");
         output.into()
+    }
+
+    /// Moves a file or folder out of the way.
+    pub(crate) fn away(&self, name: &str) {
+        let trash = self.path("trash");
+        std::fs::create_dir_all(&trash).expect("a folder");
+        let number = std::fs::read_dir(&trash).expect("readable").count();
+        std::fs::rename(self.path(name), trash.join(number.to_string())).expect("moved");
     }
 
     /// The manifest of a bundle.

@@ -174,8 +174,14 @@ fn edges(source: &Source) -> Vec<String> {
 }
 
 fn heavy_dependencies(source: &Source) -> Vec<String> {
-    let homes: [(&str, &[&str]); 3] =
-        [("datafusion", &["", "export"]), ("ffmpeg-next", &["ingest", "redact"]), ("tesseract", &["ingest"])];
+    let homes: [(&str, &[&str]); 5] = [
+        ("datafusion", &["", "export"]),
+        ("ffmpeg-next", &["ingest", "redact"]),
+        // Elsewhere it is DataFusion's own, re-exported.
+        ("object_store", &["retention"]),
+        ("parquet", &["ingest"]),
+        ("tesseract", &["ingest"]),
+    ];
     let Some(folder) = crate_of(source) else { return Vec::new() };
     let manifest = source.text().unwrap_or_default();
     let mut wrong = Vec::new();

@@ -13,6 +13,7 @@ pub mod image;
 pub mod ocr;
 mod reader;
 mod sniff;
+mod table;
 pub mod video;
 
 pub use archive::measure;
@@ -22,3 +23,6 @@ pub use discover::{Artifact, Discovery, STAGING_PREFIX, Source, discover};
 pub use encoding::utf8_view;
 pub use reader::FileReader;
 pub use sniff::sniff;
+pub use table::{
+    SHAPE_KEY, SHAPE_VERSION_KEY, TableError, TableShape, TableSummary, TableWriter, write_table,
+};

@@ -1,90 +1,156 @@
-//! Whether an artifact is due: a pure function of policy, artifact and time. Deletes nothing.
+//! Whether an item is due: a pure function of its policy, its times and now. Deletes nothing.
+//!
+//! Times are milliseconds since 1970-01-01T00:00:00Z. What cannot be counted never comes: a wrong time keeps.
 
-use crate::Policy;
+use crate::policy::{From, Policy};
+use serde::{Deserialize, Serialize};
 
-const DAY_SECONDS: i64 = 86_400;
+const DAY_MS: u64 = 86_400_000;
+/// A moment that never comes.
+const NEVER_MS: u64 = u64::MAX;
 
-/// What has to be known of an artifact to say whether it is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Subject<'a> {
-    /// Its class.
-    pub class: &'a str,
-    /// When it was made, seconds since the Unix epoch.
-    pub created_s: i64,
-    /// Whether any hold is on it.
-    pub held: bool,
+/// When what happened to an item, in milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Times {
+    /// Its ingest.
+    pub ingested_ms: u64,
+    /// Its last use; its ingest, if nobody used it.
+    pub last_used_ms: u64,
+    /// The last event of the kind that its policy counts from.
+    pub event_ms: Option<u64>,
+    /// When a sweep said that it will go.
+    pub marked_ms: Option<u64>,
+    /// When the last hold on it was released: its period begins anew then.
+    pub restarted_ms: Option<u64>,
 }
 
-/// What the policy says of an artifact now.
+/// What keeps an item whatever its times are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Guards {
+    /// A hold is on it, or on one of its copies.
+    pub held: bool,
+    /// An open plan, review or run needs it: it stays until its maximum.
+    pub pinned: bool,
+}
+
+/// Which bound of a policy decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// Its period.
+    Period,
+    /// The age that it reaches in any case.
+    AtLeast,
+    /// The age that it never outlives.
+    AtMost,
+    /// The age that it never outlives, since something needs it until then.
+    Pinned,
+}
+
+impl Rule {
+    /// All rules.
+    pub const ALL: [Self; 4] = [Self::Period, Self::AtLeast, Self::AtMost, Self::Pinned];
+
+    /// The word for it in plans and certificates.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Period => "period",
+            Self::AtLeast => "at-least",
+            Self::AtMost => "at-most",
+            Self::Pinned => "pinned",
+        }
+    }
+
+    /// The rule of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.name() == name)
+    }
+}
+
+/// What is to become of an item now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+pub enum Verdict {
     /// A hold is on it: nothing else matters.
     Held,
-    /// The policy does not name its class: it stays, and somebody has to look.
-    NoRule,
-    /// Its period runs until then.
-    NotDue {
-        /// Seconds since the Unix epoch.
-        due_at_s: i64,
+    /// No policy is for it: it stays, and somebody has to look. Said by who asks for its policy, never by [`due`].
+    Ungoverned,
+    /// It stays.
+    Kept {
+        /// Until then, if nothing more happens to it; `u64::MAX`: for ever.
+        until_ms: u64,
+        /// What keeps it.
+        rule: Rule,
     },
-    /// Its period ended then.
-    Due {
-        /// Seconds since the Unix epoch.
-        since_s: i64,
+    /// Its time ended, and it is to be marked: people have the grace to object.
+    Mark {
+        /// When its time ended.
+        since_ms: u64,
+        /// What ended it.
+        rule: Rule,
+    },
+    /// It is marked, and stays until the grace ends.
+    InGrace {
+        /// When the grace ends.
+        until_ms: u64,
+    },
+    /// It is to be purged.
+    Purge {
+        /// When its time ended, before any grace.
+        since_ms: u64,
+        /// What ended it.
+        rule: Rule,
     },
 }
 
-/// Says whether an artifact is due at `now_s` seconds since the Unix epoch. Holds beat everything; a time of
-/// creation in the future counts as written, so that a wrong clock keeps and does not delete.
-pub fn due(policy: &Policy, subject: Subject<'_>, now_s: i64) -> Status {
-    if subject.held {
-        return Status::Held;
+/// Says what is to become of an item under its policy at `now_ms`. Holds beat everything; the maximum beats pins, use
+/// and events; the minimum beats the period. A mark counts only if it was made after the item's time had ended, so
+/// that whatever prolongs the time makes the mark void.
+pub fn due(policy: &Policy, times: &Times, guards: Guards, now_ms: u64) -> Verdict {
+    if guards.held {
+        return Verdict::Held;
     }
-    let Some(class) = policy.class(subject.class) else { return Status::NoRule };
-    let period_s = i64::from(class.period_days) * DAY_SECONDS;
-    let end_s = subject.created_s.saturating_add(period_s);
-    // A moment that cannot be counted never comes.
-    if end_s <= now_s && end_s < i64::MAX {
-        Status::Due { since_s: end_s }
-    } else {
-        Status::NotDue { due_at_s: end_s }
+    let (end_ms, rule) = end(policy, times, guards.pinned);
+    if now_ms < end_ms || end_ms == NEVER_MS {
+        return Verdict::Kept { until_ms: end_ms, rule };
+    }
+    // What ended is no longer kept by a pin: it reached its maximum.
+    let rule = if rule == Rule::Pinned { Rule::AtMost } else { rule };
+    if policy.grace_days() == 0 {
+        return Verdict::Purge { since_ms: end_ms, rule };
+    }
+    let Some(marked_ms) = times.marked_ms.filter(|marked_ms| *marked_ms >= end_ms) else {
+        return Verdict::Mark { since_ms: end_ms, rule };
+    };
+    let until_ms = later(marked_ms, policy.grace_days());
+    if now_ms < until_ms || until_ms == NEVER_MS {
+        return Verdict::InGrace { until_ms };
+    }
+    Verdict::Purge { since_ms: end_ms, rule }
+}
+
+/// When an item's time ends, and what ends it.
+fn end(policy: &Policy, times: &Times, pinned: bool) -> (u64, Rule) {
+    let keep = policy.keep();
+    // A released hold begins all of it anew: what was held for years is not purged the night after.
+    let begin_ms = times.ingested_ms.max(times.restarted_ms.unwrap_or(0));
+    let from_ms = match keep.from {
+        From::Ingested => begin_ms,
+        From::LastUsed => begin_ms.max(times.last_used_ms),
+        From::Event(_) => times.event_ms.map_or(NEVER_MS, |event_ms| begin_ms.max(event_ms)),
+    };
+    let most_ms = keep.at_most_days.map(|days| later(begin_ms, days));
+    let least_ms = keep.at_least_days.map_or(0, |days| later(begin_ms, days));
+    let mut end = (later(from_ms, keep.days), Rule::Period);
+    if least_ms > end.0 {
+        end = (least_ms, Rule::AtLeast);
+    }
+    match most_ms {
+        Some(most_ms) if most_ms < end.0 => (most_ms, Rule::AtMost),
+        Some(most_ms) if pinned && most_ms > end.0 => (most_ms, Rule::Pinned),
+        _ => end,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW_S: i64 = 1_750_000_000;
-
-    fn policy() -> Policy {
-        Policy::parse("name = \"p\"\n[[class]]\nname = \"import\"\nperiod_days = 30\nbasis = \"b\"\n")
-            .expect("a valid policy")
-    }
-
-    fn check(class: &str, age_s: i64, held: bool, expected: Status) {
-        let created_s = NOW_S.saturating_sub(age_s);
-        assert_eq!(due(&policy(), Subject { class, created_s, held }, NOW_S), expected);
-    }
-
-    #[test]
-    fn the_last_second_decides() {
-        let period_s = 30 * DAY_SECONDS;
-        check("import", period_s, false, Status::Due { since_s: NOW_S });
-        check("import", period_s - 1, false, Status::NotDue { due_at_s: NOW_S + 1 });
-    }
-
-    #[test]
-    fn holds_beat_everything() {
-        check("import", 9_999 * DAY_SECONDS, true, Status::Held);
-        check("unheard-of", 0, true, Status::Held);
-    }
-
-    #[test]
-    fn unknown_classes_and_impossible_times_are_never_due() {
-        check("unheard-of", 9_999 * DAY_SECONDS, false, Status::NoRule);
-        check("import", -DAY_SECONDS, false, Status::NotDue { due_at_s: NOW_S + 31 * DAY_SECONDS });
-        let subject = Subject { class: "import", created_s: i64::MAX - 1, held: false };
-        assert_eq!(due(&policy(), subject, i64::MAX), Status::NotDue { due_at_s: i64::MAX });
-    }
+fn later(from_ms: u64, days: u32) -> u64 {
+    from_ms.saturating_add(u64::from(days) * DAY_MS)
 }

@@ -4,6 +4,7 @@
 //! beside it, in `recognizers/`, `profiles/` and `policies/`.
 
 mod addresses;
+pub mod approval;
 mod artifact;
 mod blocks;
 mod builders;

@@ -1,5 +1,5 @@
 //! Runs every recognizer file's own examples through the real scanner, and checks the files as a set:
-//! unique ids, enough examples, checks that exist and are used, profiles and policies that fit.
+//! unique ids, enough examples, checks that exist and are used, profiles that fit.
 
 use custody_rules::{Candidate, Profile, RecognizerSyntax, RuleSet, RuleSource, Scanner, checks};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +81,7 @@ fn the_files_fit_each_other() {
 }
 
 #[test]
-fn profiles_and_policies_fit() {
+fn profiles_fit() {
     let rules = rules();
     let profiles = files("profiles");
     for (file, text) in &profiles {
@@ -89,16 +89,6 @@ fn profiles_and_policies_fit() {
         assert_eq!(*file, format!("{}.toml", profile.name));
     }
     assert!(profiles.contains_key("balanced.toml"));
-    for (file, text) in files("policies") {
-        let policy: toml::Table = toml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let classes = policy["class"].as_array().expect("[[class]]");
-        let mut names = BTreeSet::new();
-        for class in classes {
-            assert!(names.insert(class["name"].as_str().expect("name")), "{file}: a class twice");
-            assert!(class["period_days"].as_integer().is_some_and(|days| days > 0), "{file}: period_days");
-            assert!(class["basis"].as_str().is_some_and(|basis| !basis.is_empty()), "{file}: basis");
-        }
-    }
 }
 
 /// Lines a log or a report is full of: nothing in them is personal.

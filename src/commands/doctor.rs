@@ -1,13 +1,19 @@
 //! `custody doctor`: which engines and languages are there, whether the sandbox holds, and what to install.
 
+mod store;
+
 use super::App;
+use crate::cli::DoctorArgs;
 use crate::exit::Exit;
 use crate::terminal::out;
 use crate::worker::{Bounds, Survey, Tried, Try, survey};
 use custody_ingest::{ocr, video};
 use serde_json::json;
 
-pub(super) fn run(app: &App) -> anyhow::Result<Exit> {
+pub(super) fn run(app: &App, args: &DoctorArgs) -> anyhow::Result<Exit> {
+    if args.rebuild {
+        return store::rebuild(app);
+    }
     let languages = ocr::languages();
     let english = languages.iter().any(|l| l == "eng");
     let bounds = super::worker_bounds()?;
@@ -42,7 +48,7 @@ pub(super) fn run(app: &App) -> anyhow::Result<Exit> {
             out("missing    the sandbox: pictures and recordings are refused, unless --no-sandbox is given");
         }
     }
-    Ok(if ready { Exit::Done } else { Exit::Findings })
+    store::check(app, args.contents, if ready { Exit::Done } else { Exit::Findings })
 }
 
 fn sandbox_json(sandbox: &Survey, Bounds { memory_mib, cpu_seconds }: Bounds) -> serde_json::Value {

@@ -1,14 +1,28 @@
 //! One subcommand a file; here they are told apart, and errors become exit codes.
 
+mod approve;
 mod completions;
 mod doctor;
+mod erase;
+mod event;
 mod folders;
+mod hold;
+mod ingest;
+mod init;
+mod keys;
+mod ledger;
+mod ls;
+mod policy;
 mod preview;
+mod purge;
 mod redact;
+mod retention;
 mod roster;
 mod rules;
 mod scan;
+mod show;
 mod verify;
+mod witness;
 
 use crate::cleanup::Cleanup;
 use crate::cli::{Cli, Command, DetectArgs, Global, MediaArgs};
@@ -16,6 +30,7 @@ use crate::config;
 use crate::exit::Exit;
 use crate::pipeline::Run;
 use crate::progress::Progress;
+use crate::store;
 use crate::terminal::Terminal;
 use crate::worker::{Bounds, WorkerOptions, WorkerPool, worker_main};
 use anyhow::Context as _;
@@ -60,7 +75,7 @@ pub fn main() -> ExitCode {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(error)) => {
             say_error(terminal, &error);
-            Exit::Usage.into()
+            store::exit_of(&error).into()
         }
         Err(_) => Exit::Internal.into(),
     }
@@ -79,7 +94,20 @@ fn run(cli: Cli, terminal: Terminal) -> anyhow::Result<Exit> {
         Command::Verify(args) => verify::run(&app, &args),
         Command::Roster(args) => roster::run(&app, &args.command),
         Command::Rules(args) => rules::run(&app, &args.command),
-        Command::Doctor => doctor::run(&app),
+        Command::Init(args) => init::run(&app, &args),
+        Command::Ingest(args) => ingest::run(&app, &args),
+        Command::Ls(args) => ls::run(&app, &args),
+        Command::Show(args) => show::run(&app, &args),
+        Command::Retention { command } => retention::run(&app, &command),
+        Command::Hold { command } => hold::run(&app, &command),
+        Command::Policy { command } => policy::run(&app, &command),
+        Command::Event { command } => event::run(&app, &command),
+        Command::Approve(args) => approve::run(&app, &args),
+        Command::Purge(args) => purge::run(&app, &args),
+        Command::Erase(args) => erase::run(&app, &args),
+        Command::Ledger { command } => ledger::run(&app, &command),
+        Command::Keys { command } => keys::run(&app, &command),
+        Command::Doctor(args) => doctor::run(&app, &args),
         Command::Completions { shell } => Ok(completions::run(shell)),
         Command::Worker(_) => Ok(Exit::Internal),
     }
@@ -146,24 +174,67 @@ impl App {
     fn run(&self, detect: &DetectArgs, media: &MediaArgs) -> anyhow::Result<Run> {
         let limits = Limits::default();
         let detection = self.detection(detect, &limits)?;
+        let pool = self.pool(&detect.lang, media)?;
+        let (cancel, progress) = (Arc::clone(&self.cancel), Progress::new(&self.terminal));
+        let cleanup = self.cleanup.clone();
+        Ok(Run { detection, pool, limits, cancel, progress, cleanup })
+    }
+
+    /// Workers for media; that they have no sandbox is said.
+    fn pool(&self, languages: &str, media: &MediaArgs) -> anyhow::Result<WorkerPool> {
         let options = WorkerOptions {
             workers: self.threads(),
-            languages: detect.lang.clone(),
+            languages: languages.to_owned(),
             timeout: Duration::from_secs(number(WORKER_TIMEOUT_VARIABLE, "seconds", WORKER_TIMEOUT_SECONDS)?),
             bounds: worker_bounds()?,
             no_sandbox: media.no_sandbox,
             cancel: Arc::clone(&self.cancel),
         };
-        let pool = WorkerPool::new(options);
         if media.no_sandbox {
             self.terminal.tagged(
                 "warning",
                 "no sandbox: a picture or recording made to break its decoder could do all that you can do (--no-sandbox)",
             );
         }
-        let (cancel, progress) = (Arc::clone(&self.cancel), Progress::new(&self.terminal));
-        let cleanup = self.cleanup.clone();
-        Ok(Run { detection, pool, limits, cancel, progress, cleanup })
+        Ok(WorkerPool::new(options))
+    }
+
+    /// Which store is meant, and who acts.
+    fn wanted(&self) -> anyhow::Result<store::Wanted> {
+        let account = match &self.global.user {
+            Some(name) => store::checked_account(name)?,
+            None => store::own_account(),
+        };
+        Ok(store::Wanted {
+            folder: store::store_folder(self.global.store.as_ref())?,
+            named: self.global.store.is_some(),
+            account,
+            may_ask: !self.global.no_input,
+            accept_clock: self.global.accept_clock,
+        })
+    }
+
+    /// The store, for this process alone.
+    fn open_store(&self) -> anyhow::Result<store::Opened> {
+        store::open(&self.wanted()?, self.terminal)
+    }
+
+    /// The store, where there is one and it is not to be left out.
+    fn store_if_there(&self) -> anyhow::Result<Option<store::Opened>> {
+        if self.global.no_store {
+            return Ok(None);
+        }
+        let wanted = match self.wanted() {
+            Ok(wanted) => wanted,
+            // Nobody named one, and there is no home for one.
+            Err(_) if self.global.store.is_none() && self.global.user.is_none() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let there = wanted.folder.join("store.toml").exists();
+        if !there && !wanted.named {
+            return Ok(None);
+        }
+        store::open(&wanted, self.terminal).map(Some)
     }
 
     /// Says that a run has no roster: nothing else would.

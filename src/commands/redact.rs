@@ -1,5 +1,6 @@
 //! `custody redact`: files in, a verified bundle out; or text through a pipe.
 
+use super::witness::Witness;
 use super::{App, folders, preview};
 use crate::bundle::{Outcome, Published, publish};
 use crate::cli::RedactArgs;
@@ -7,6 +8,7 @@ use crate::exit::Exit;
 use crate::terminal::out;
 use anyhow::bail;
 use custody_redact::stream;
+use custody_retention::ledger::ActKind;
 use custody_rules::{Limits, Reason, Refusal};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -34,6 +36,7 @@ pub(super) fn run(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
     if let Some(dir) = &preview {
         folders::apart(&out, dir)?;
     }
+    let witness = Witness::begin(app)?;
     let mut run = app.run(&args.detect, &args.media)?;
     app.say_without_roster(&run.detection);
     let mut bundle = match run.detect(&args.paths, Some(&out)) {
@@ -55,7 +58,7 @@ pub(super) fn run(app: &App, args: &RedactArgs) -> anyhow::Result<Exit> {
     {
         app.failed(&error);
     }
-    Ok(exit(&published.outcomes))
+    Ok(witness.bundle(app, ActKind::Redact, &bundle, exit(&published.outcomes)))
 }
 
 /// Detects, draws, and writes nothing else.

@@ -2,6 +2,7 @@
 //! Shows no name.
 
 use super::App;
+use super::witness::Witness;
 use crate::cli::RosterCommand;
 use crate::config::{KEY_FILE_VARIABLE, key_file};
 use crate::exit::Exit;
@@ -40,6 +41,7 @@ fn build(
     key: Option<&Path>,
     scanner: &Scanner,
 ) -> anyhow::Result<Exit> {
+    let witness = Witness::begin(app)?;
     let mut file =
         File::open(table).with_context(|| format!("{}: the roster cannot be opened", table.display()))?;
     if rosters::starts_like_index(&mut file)? {
@@ -77,7 +79,7 @@ fn build(
         info.rows,
         key_path.display()
     ));
-    Ok(Exit::Done)
+    Ok(witness.roster(app, index, Exit::Done))
 }
 
 /// The key file of a new index, its key, and whether it has to be written yet.

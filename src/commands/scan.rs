@@ -3,6 +3,7 @@
 mod sarif;
 mod why;
 
+use super::witness::Witness;
 use super::{App, folders, preview};
 use crate::cleanup::Staged;
 use crate::cli::{ScanArgs, ScanFormat};
@@ -10,6 +11,7 @@ use crate::exit::Exit;
 use crate::pipeline::{Bundle, Item, Run, has_lines};
 use crate::terminal::{out, printable};
 use custody_ingest::FileReader;
+use custody_retention::ledger::ActKind;
 use custody_rules::{Decision, Finding, Place, Reader};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -43,6 +45,7 @@ pub(super) fn run(app: &App, args: &ScanArgs) -> anyhow::Result<Exit> {
     if dir.is_some() && args.paths.iter().any(|path| path == Path::new("-")) {
         anyhow::bail!("--preview is for files: standard input (-) has none");
     }
+    let witness = Witness::begin(app)?;
     let mut run = app.run(&args.detect, &args.media)?;
     app.say_without_roster(&run.detection);
     let stdin = stdin_copy(app, args)?;
@@ -74,12 +77,13 @@ pub(super) fn run(app: &App, args: &ScanArgs) -> anyhow::Result<Exit> {
     }
     let read = bundle.items.iter().filter(|item| item.state.is_ok()).count();
     app.terminal.say(&format!("{read} files read, {refused} refused, {redact} findings"));
-    Ok(match (redact, read, refused) {
+    let exit = match (redact, read, refused) {
         (1.., _, _) => Exit::Findings,
         (0, 0, _) => Exit::Usage,
         (0, _, 0) => Exit::Done,
         _ => Exit::Partly,
-    })
+    };
+    Ok(witness.bundle(app, ActKind::Scan, &bundle, exit))
 }
 
 /// Standard input as a file in memory-backed staging, so that it is sniffed like any other.

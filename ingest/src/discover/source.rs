@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::fs::{File, Metadata};
 use std::io::Write;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -91,6 +91,22 @@ impl Source {
             Inner::Member { archive, entry, size_bytes } => match &**archive {
                 Container::OnDisk(source) => member(&source.open()?, entry, *size_bytes),
                 Container::InMemory(file) => member(file, entry, *size_bytes),
+            },
+        }
+    }
+
+    /// Where the file lies, or the archive that it is in; `None` when nobody can say any more. For people: the content is
+    /// opened otherwise.
+    pub fn path(&self) -> Option<PathBuf> {
+        match &self.0 {
+            Inner::Named { path, .. } => std::path::absolute(path).ok(),
+            Inner::Below { root, path, .. } => {
+                let root = std::fs::read_link(format!("/proc/self/fd/{}", root.as_raw_fd())).ok()?;
+                Some(path.iter().fold(root, |path, name| path.join(name)))
+            }
+            Inner::Member { archive, .. } => match &**archive {
+                Container::OnDisk(source) => source.path(),
+                Container::InMemory(_) => None,
             },
         }
     }

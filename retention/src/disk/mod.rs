@@ -1,6 +1,16 @@
 //! The few operations that the store needs of a file system: blobs, keys and ledger are touched through them only.
 //! Paths are relative to the store's folder. Tests put a disk between that fails, writes short or loses power.
 
+mod error;
+mod lock;
+mod path;
+mod real;
+
+pub use error::DiskError;
+pub use lock::StoreLock;
+pub use path::{names, split};
+pub use real::RealDisk;
+
 use std::fmt::Debug;
 use std::io;
 
@@ -72,4 +82,54 @@ pub trait Disk: Send + Sync + Debug {
     fn unlink(&self, path: &str) -> io::Result<()>;
     /// Returns once the folder's entries are durable.
     fn sync_folder(&self, folder: &str) -> io::Result<()>;
+}
+
+/// Fills `bytes` from an offset as far as the file goes; returns how many.
+///
+/// # Errors
+/// The file's own.
+pub fn read_full_at(file: &dyn DiskFile, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match file.read_at(&mut bytes[filled..], offset + filled as u64) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Fills all of `bytes` from an offset.
+///
+/// # Errors
+/// [`io::ErrorKind::UnexpectedEof`] where the file is shorter, else the file's own.
+pub fn read_exact_at(file: &dyn DiskFile, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+    let wanted = bytes.len();
+    if read_full_at(file, bytes, offset)? < wanted {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    } else {
+        Ok(())
+    }
+}
+
+/// Writes all bytes at an offset.
+///
+/// # Errors
+/// The file's own; what was written of `bytes` is unknown then.
+pub fn write_all_at(file: &dyn DiskFile, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match file.write_at(bytes, offset) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => {
+                bytes = &bytes[written..];
+                offset += written as u64;
+            }
+            // Nothing was written: the one error that is no failure.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }

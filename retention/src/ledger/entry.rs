@@ -32,6 +32,11 @@ macro_rules! kinds {
             pub fn name(self) -> &'static str {
                 match self { $(Self::$kind => $text,)* }
             }
+
+            /// The one of this name.
+            pub fn parse(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.name() == name)
+            }
         }
     };
 }

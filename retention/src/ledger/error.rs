@@ -133,7 +133,7 @@ impl fmt::Display for Finding {
             Self::BadEntry { index } => write!(f, "entry {index} is not valid"),
             Self::NoIntent { index } => write!(f, "entry {index} is an outcome without an open intent"),
             Self::Shorter { checkpoint_size, size } => {
-                write!(f, "{size} entries, but a checkpoint promised {checkpoint_size}")
+                write!(f, "{size} entries, but there were {checkpoint_size} before")
             }
             Self::Rewritten { checkpoint_size } => {
                 write!(f, "the first {checkpoint_size} entries are not those of their checkpoint")

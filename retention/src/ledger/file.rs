@@ -1,7 +1,9 @@
-//! The few operations that the ledger needs of its file. On disk it is a [`DiskFile`]; tests put a file between
-//! that fails, writes short or forgets; bytes in memory serve for reading what somebody sent.
+//! The few operations that the ledger needs of its file. In a store it is a file of the store's disk, by path a
+//! [`LockedFile`]; tests put a file between that fails, writes short or forgets; bytes in memory serve for reading
+//! what somebody sent.
 
 use super::LedgerError;
+use crate::disk::DiskFile;
 use rustix::fs::{Advice, fadvise};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -56,11 +58,11 @@ pub(super) fn read_full_at(file: &impl LogFile, bytes: &mut [u8], offset: u64) -
     Ok(filled)
 }
 
-/// A ledger's file on disk.
+/// A ledger's file by its path, with a lock on it.
 #[derive(Debug)]
-pub struct DiskFile(File);
+pub struct LockedFile(File);
 
-impl DiskFile {
+impl LockedFile {
     /// Opens a file that exists for the one writer. The lock lies on the file itself and ends with the process.
     ///
     /// # Errors
@@ -89,14 +91,14 @@ fn locked(answer: Result<(), TryLockError>) -> Result<(), LedgerError> {
 }
 
 /// Closing alone would leave the lock to a child that was being started at that moment and has the file as well.
-impl Drop for DiskFile {
+impl Drop for LockedFile {
     fn drop(&mut self) {
         // It fails only where there is no lock to give up.
         let _ = self.0.unlock();
     }
 }
 
-impl LogFile for DiskFile {
+impl LogFile for LockedFile {
     fn size_bytes(&self) -> io::Result<u64> {
         self.0.metadata().map(|metadata| metadata.len())
     }
@@ -119,6 +121,59 @@ impl LogFile for DiskFile {
 
     fn forget_cached(&self) -> io::Result<()> {
         Ok(fadvise(&self.0, 0, None, Advice::DontNeed)?)
+    }
+}
+
+/// A file of a store's disk. It has no lock of its own: the store's covers it.
+impl LogFile for dyn DiskFile {
+    fn size_bytes(&self) -> io::Result<u64> {
+        DiskFile::size_bytes(self)
+    }
+
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+        DiskFile::read_at(self, bytes, offset)
+    }
+
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        DiskFile::write_at(self, bytes, offset)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        DiskFile::sync(self)
+    }
+
+    fn truncate(&mut self, size_bytes: u64) -> io::Result<()> {
+        DiskFile::set_size(self, size_bytes)
+    }
+
+    fn forget_cached(&self) -> io::Result<()> {
+        DiskFile::forget_cached(self)
+    }
+}
+
+impl<F: LogFile + ?Sized> LogFile for Box<F> {
+    fn size_bytes(&self) -> io::Result<u64> {
+        self.as_ref().size_bytes()
+    }
+
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.as_ref().read_at(bytes, offset)
+    }
+
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        self.as_mut().write_at(bytes, offset)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.as_mut().sync()
+    }
+
+    fn truncate(&mut self, size_bytes: u64) -> io::Result<()> {
+        self.as_mut().truncate(size_bytes)
+    }
+
+    fn forget_cached(&self) -> io::Result<()> {
+        self.as_ref().forget_cached()
     }
 }
 

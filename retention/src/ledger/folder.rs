@@ -1,15 +1,17 @@
 //! A ledger's folder: the file of entries, the kept checkpoints, and what was set aside. Files appear whole or not
-//! at all, and nothing is ever removed.
+//! at all, and nothing is ever removed. All of it lies on a [`Disk`].
 
 use super::checkpoint::{Checkpoint, parse_decimal};
 use super::error::{Finding, LedgerError};
-use super::file::{LogFile, read_full_at};
+use super::file::{LockedFile, LogFile, read_full_at, write_all_at};
 use super::note::{NOTE_BYTES_MAX, VerifierKey};
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read, Write};
+use super::std_disk::StdDisk;
+use crate::disk::{Disk, DiskFile};
+use std::fs::{DirBuilder, File};
+use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The file of entries.
 const ENTRIES: &str = "entries.ledger";
@@ -20,79 +22,168 @@ const QUARANTINE: &str = "quarantine";
 /// Bytes copied at a time.
 const COPY_BYTES: usize = 64 << 10;
 
-/// A torn tail that was set aside. The file's name says its offset and the BLAKE3 hash of its bytes.
+/// A torn tail that was set aside, into the ledger's folder `quarantine`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TornTail {
     /// Where it began in the ledger, in bytes.
     pub offset: u64,
     /// Its size.
     pub size_bytes: u64,
-    /// The hash of its bytes.
+    /// The BLAKE3 hash of its bytes.
     pub hash: [u8; 32],
-    /// Where it lies now.
-    pub path: PathBuf,
+    /// Name of its file: its offset and the beginning of its hash.
+    pub name: String,
 }
 
-#[derive(Debug, Clone)]
-pub(super) struct Folder(PathBuf);
+/// The number of entries that a checkpoint's name says.
+fn size_of(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(".checkpoint").filter(|digits| digits.len() == 20)?;
+    match digits.trim_start_matches('0') {
+        "" => Some(0),
+        significant => parse_decimal(significant),
+    }
+}
 
-impl Folder {
-    pub(super) fn new(path: &Path) -> Self {
-        Self(path.to_owned())
+/// Where a ledger lies: in a folder of a store's disk, or in one by its path.
+#[derive(Debug, Clone)]
+pub struct LedgerFolder {
+    disk: Arc<dyn Disk>,
+    /// Below the disk's folder; empty for that itself.
+    path: String,
+    /// The file of entries by its path, where it is to be locked.
+    locked: Option<PathBuf>,
+}
+
+/// A folder by its path. Whoever opens its ledger has a lock on the file of entries.
+impl From<&Path> for LedgerFolder {
+    fn from(path: &Path) -> Self {
+        let locked = Some(Self::entries_at(path));
+        Self { disk: Arc::new(StdDisk(path.to_owned())), path: String::new(), locked }
+    }
+}
+
+impl From<&PathBuf> for LedgerFolder {
+    fn from(path: &PathBuf) -> Self {
+        Self::from(path.as_path())
+    }
+}
+
+impl LedgerFolder {
+    /// A folder of a store's disk; `""` is the disk's own. Nothing is locked: the store is.
+    pub fn on(disk: Arc<dyn Disk>, path: &str) -> Self {
+        Self { disk, path: path.to_owned(), locked: None }
+    }
+
+    /// Makes a folder by its path, and the folders it is in, for the owner only.
+    pub(super) fn make(path: &Path) -> io::Result<()> {
+        DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+        // The folder's own entry has to last as well.
+        path.canonicalize()?.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+    }
+
+    /// The file of entries of a folder by its path.
+    pub(super) fn entries_at(path: &Path) -> PathBuf {
+        path.join(ENTRIES)
+    }
+
+    /// Opens the file of entries for reading.
+    pub(super) fn open_reader(&self) -> Result<Box<dyn LogFile + Send>, LedgerError> {
+        match &self.locked {
+            Some(path) => Ok(Box::new(LockedFile::open_reader(path)?)),
+            None => {
+                let opened = self.disk.open_read(&self.join(ENTRIES));
+                Ok(Box::new(opened.map_err(LedgerError::io("opening"))?))
+            }
+        }
+    }
+
+    fn join(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}/{name}", self.path) }
+    }
+
+    fn in_folder(&self, folder: &str, name: &str) -> String {
+        format!("{}/{name}", self.join(folder))
     }
 
     /// Makes the folders, for the owner only.
     pub(super) fn create(&self) -> io::Result<()> {
-        for folder in [self.0.clone(), self.0.join(CHECKPOINTS), self.0.join(QUARANTINE)] {
-            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        if !self.path.is_empty() {
+            self.disk.make_folder(&self.path)?;
+            self.sync_parent()?;
         }
-        sync_folder(&self.0)?;
-        // The folder's own entry has to last as well.
-        self.0.canonicalize()?.parent().map_or(Ok(()), sync_folder)
+        self.disk.make_folder(&self.join(CHECKPOINTS))?;
+        self.disk.make_folder(&self.join(QUARANTINE))?;
+        self.disk.sync_folder(&self.path)
     }
 
-    pub(super) fn entries(&self) -> PathBuf {
-        self.0.join(ENTRIES)
+    /// Makes durable what an earlier process may have left in the cache of the folders.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.sync_parent()?;
+        self.disk.sync_folder(&self.path)?;
+        match self.disk.sync_folder(&self.join(CHECKPOINTS)) {
+            // That is a finding.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            synced => synced,
+        }
+    }
+
+    /// The folder's own entry has to last as well.
+    fn sync_parent(&self) -> io::Result<()> {
+        match self.path.rsplit_once('/') {
+            _ if self.path.is_empty() => Ok(()),
+            parent => self.disk.sync_folder(parent.map_or("", |(parent, _)| parent)),
+        }
+    }
+
+    /// Whether there is a file of entries.
+    pub(super) fn has_entries(&self) -> io::Result<bool> {
+        Ok(self.disk.stat(&self.join(ENTRIES))?.is_some())
+    }
+
+    /// Opens the file of entries for reading and writing, without a lock.
+    pub(super) fn open_entries(&self) -> io::Result<Box<dyn DiskFile>> {
+        self.disk.open_write(&self.join(ENTRIES))
     }
 
     /// Writes the file of entries as it begins; there must be none.
     pub(super) fn begin(&self, bytes: &[u8]) -> Result<(), LedgerError> {
-        let staged = self.0.join(".entries.new");
-        let written = write_synced(&staged, bytes);
-        written.map_err(LedgerError::io("writing the first entry"))?;
-        match renameat_with(CWD, &staged, CWD, self.entries(), RenameFlags::NOREPLACE) {
-            Ok(()) => sync_folder(&self.0).map_err(LedgerError::io("writing the first entry")),
-            Err(rustix::io::Errno::EXIST) => Err(LedgerError::Exists),
-            Err(error) => Err(LedgerError::io("writing the first entry")(error.into())),
+        let failed = LedgerError::io("writing the first entry");
+        let staged = self.join(".entries.new");
+        self.write_synced(&staged, bytes).map_err(&failed)?;
+        match self.disk.rename_new(&staged, &self.join(ENTRIES)) {
+            Ok(()) => self.disk.sync_folder(&self.path).map_err(failed),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(LedgerError::Exists),
+            Err(error) => Err(failed(error)),
         }
     }
 
     /// Keeps a checkpoint durably.
     pub(super) fn keep(&self, checkpoint: &Checkpoint) -> io::Result<()> {
-        let folder = self.0.join(CHECKPOINTS);
-        let staged = folder.join(".checkpoint.new");
-        write_synced(&staged, checkpoint.note().as_bytes())?;
-        fs::rename(&staged, folder.join(format!("{:020}.checkpoint", checkpoint.size())))?;
-        sync_folder(&folder)
+        let staged = self.in_folder(CHECKPOINTS, ".checkpoint.new");
+        self.write_synced(&staged, checkpoint.note().as_bytes())?;
+        let name = format!("{:020}.checkpoint", checkpoint.size());
+        self.disk.rename(&staged, &self.in_folder(CHECKPOINTS, &name))?;
+        self.disk.sync_folder(&self.join(CHECKPOINTS))
     }
 
-    /// All kept checkpoints, and a finding for each file that is none.
+    /// The newest kept checkpoints, so many at most, and a finding for each file that is none.
     pub(super) fn checkpoints(
         &self,
         key: &VerifierKey,
+        newest: usize,
     ) -> Result<(Vec<Checkpoint>, Vec<Finding>), LedgerError> {
         let failed = LedgerError::io("reading the checkpoints");
         let (mut kept, mut findings) = (Vec::new(), Vec::new());
-        for name in names(&self.0.join(CHECKPOINTS)).map_err(&failed)? {
-            if name == ".checkpoint.new" {
+        let mut names = self.names(CHECKPOINTS).map_err(&failed)?;
+        names.retain(|name| !name.starts_with('.'));
+        let mut older = names.iter().filter(|name| size_of(name).is_some()).count().saturating_sub(newest);
+        for name in names {
+            let size = size_of(&name);
+            if size.is_some() && older > 0 {
+                older -= 1;
                 continue;
             }
-            let digits = name.strip_suffix(".checkpoint").filter(|digits| digits.len() == 20);
-            let size = digits.and_then(|digits| match digits.trim_start_matches('0') {
-                "" => Some(0),
-                significant => parse_decimal(significant),
-            });
-            let note = read_note(&self.0.join(CHECKPOINTS).join(&name)).map_err(&failed)?;
+            let note = self.read_note(&self.in_folder(CHECKPOINTS, &name)).map_err(&failed)?;
             let checkpoint = note.and_then(|note| Checkpoint::parse(&note, key).ok());
             match checkpoint.filter(|checkpoint| Some(checkpoint.size()) == size) {
                 Some(checkpoint) => kept.push(checkpoint),
@@ -108,16 +199,15 @@ impl Folder {
 
     /// Number of torn tails that were set aside so far.
     pub(super) fn quarantined(&self) -> io::Result<usize> {
-        Ok(names(&self.0.join(QUARANTINE))?.iter().filter(|name| !name.starts_with('.')).count())
+        Ok(self.names(QUARANTINE)?.iter().filter(|name| !name.starts_with('.')).count())
     }
 
     /// Copies what stands in `file` from an offset on into a file of its own, durably. Doing it again after a crash
     /// makes the same file.
     pub(super) fn set_aside(&self, file: &impl LogFile, offset: u64) -> io::Result<TornTail> {
-        let folder = self.0.join(QUARANTINE);
-        DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
-        let staged = folder.join(".tail.new");
-        let mut copy = File::create(&staged)?;
+        self.disk.make_folder(&self.join(QUARANTINE))?;
+        let staged = self.in_folder(QUARANTINE, ".tail.new");
+        let mut copy = self.new_file(&staged)?;
         let (mut hasher, mut size_bytes) = (blake3::Hasher::new(), 0);
         let mut bytes = vec![0; COPY_BYTES];
         loop {
@@ -125,46 +215,52 @@ impl Folder {
             if read == 0 {
                 break;
             }
-            copy.write_all(&bytes[..read])?;
+            write_all_at(&mut copy, &bytes[..read], size_bytes)?;
             hasher.update(&bytes[..read]);
             size_bytes += read as u64;
         }
-        copy.sync_all()?;
+        LogFile::sync(&mut copy)?;
         let hash = hasher.finalize();
-        let path = folder.join(format!("{offset:020}-{}.tail", &hash.to_hex()[..16]));
-        fs::rename(&staged, &path)?;
-        sync_folder(&folder)?;
-        sync_folder(&self.0)?;
-        Ok(TornTail { offset, size_bytes, hash: *hash.as_bytes(), path })
+        let name = format!("{offset:020}-{}.tail", &hash.to_hex()[..16]);
+        self.disk.rename(&staged, &self.in_folder(QUARANTINE, &name))?;
+        self.disk.sync_folder(&self.join(QUARANTINE))?;
+        self.disk.sync_folder(&self.path)?;
+        Ok(TornTail { offset, size_bytes, hash: *hash.as_bytes(), name })
     }
-}
 
-fn names(folder: &Path) -> io::Result<Vec<String>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut names = entries
-        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
-        .collect::<io::Result<Vec<_>>>()?;
-    names.sort();
-    Ok(names)
-}
+    /// Names in a folder; none when it is not there.
+    fn names(&self, folder: &str) -> io::Result<Vec<String>> {
+        match self.disk.list(&self.join(folder)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            listed => listed,
+        }
+    }
 
-/// A note's text; `None` when it is too long or not UTF-8.
-fn read_note(path: &Path) -> io::Result<Option<String>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(NOTE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8(bytes).ok())
-}
+    /// A note's text; `None` when it is too long or not UTF-8.
+    fn read_note(&self, path: &str) -> io::Result<Option<String>> {
+        let file = self.disk.open_read(path)?;
+        let size = usize::try_from(DiskFile::size_bytes(file.as_ref())?).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; size.min(NOTE_BYTES_MAX + 1)];
+        let read = read_full_at(&file, &mut bytes, 0)?;
+        bytes.truncate(read);
+        Ok(String::from_utf8(bytes).ok().filter(|note| note.len() <= NOTE_BYTES_MAX))
+    }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
+    /// An empty file to write. One that a crash left is begun anew.
+    fn new_file(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
+        match self.disk.create_new(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let file = self.disk.open_write(path)?;
+                file.set_size(0)?;
+                Ok(file)
+            }
+            created => created,
+        }
+    }
 
-fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
+    fn write_synced(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut file = self.new_file(path)?;
+        write_all_at(&mut file, bytes, 0)?;
+        LogFile::sync(&mut file)
+    }
 }

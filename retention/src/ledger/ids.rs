@@ -145,6 +145,13 @@ impl IdKey {
         UserId(id)
     }
 
+    /// Hashes something that comes in pieces: what it finishes to is the ID of a subject of this kind.
+    pub fn hasher(&self, kind: SubjectKind) -> blake3::Hasher {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher.update(&[kind as u8]);
+        hasher
+    }
+
     /// The ID of something by its bytes.
     pub fn subject(&self, kind: SubjectKind, bytes: &[u8]) -> Subject {
         let hash = blake3::Hasher::new_keyed(&self.0).update(&[kind as u8]).update(bytes).finalize();

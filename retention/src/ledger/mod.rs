@@ -36,13 +36,16 @@ mod checkpoint;
 mod entry;
 mod error;
 mod file;
+mod filter;
 mod folder;
 mod ids;
-mod journal;
+mod memory;
 mod note;
 mod proof;
+mod prover;
 mod record;
 mod scan;
+mod std_disk;
 mod tlog_proof;
 mod tree;
 #[cfg(test)]
@@ -55,14 +58,16 @@ pub use entry::{
     Act, ActKind, ENTRY_BYTES_MAX, ENTRY_VERSION, Ending, Entry, ORIGIN_BYTES_MAX, SUBJECTS_MAX,
 };
 pub use error::{Finding, LedgerError};
-pub use file::{DiskFile, LogFile};
-pub use folder::TornTail;
+pub use file::{LockedFile, LogFile};
+pub use filter::Filter;
+pub use folder::{LedgerFolder, TornTail};
 pub use ids::{IdKey, Subject, SubjectKind, UserId};
-pub use journal::LedgerJournal;
+pub use memory::{Memory, MemoryError, Remembered, TIME_LIMIT, read_memory};
 pub use note::{SignerKey, VerifierKey};
 pub use proof::{verify_consistency, verify_inclusion};
+pub use prover::{Prover, prove, prove_consistency, prove_many};
 pub use record::MAGIC;
 pub use tlog_proof::TlogProof;
 pub use tree::{Frontier, Hash, leaf_hash, node_hash};
-pub use verify::{Report, for_each_entry, prove, prove_consistency, verify, verify_entries};
+pub use verify::{Report, for_each_entry, for_each_matching, verify, verify_entries};
 pub use writer::{Ledger, Opened};

@@ -109,6 +109,14 @@ impl VerifierKey {
         signed.then_some(text).ok_or_else(|| bad("not signed by the ledger's key"))
     }
 
+    /// Whether a signature that [`SignerKey::sign_bytes`] made is this key's.
+    pub fn verify_bytes(&self, bytes: &[u8], signature: &str) -> bool {
+        let signature = signature.strip_prefix("ed25519:").and_then(from_base64::<64>);
+        signature.is_some_and(|signature| {
+            self.key.verify_strict(bytes, &Signature::from_bytes(&signature)).is_ok()
+        })
+    }
+
     /// Whether a signature line is this key's; an error if it is and is wrong.
     fn signed(&self, text: &str, line: &str) -> Result<bool, LedgerError> {
         let parts = line.strip_prefix("— ").and_then(|rest| rest.split_once(' '));
@@ -153,6 +161,12 @@ impl SignerKey {
     /// The key that verifies what this one signs.
     pub fn verifier(&self) -> &VerifierKey {
         &self.public
+    }
+
+    /// Signs bytes that are no note: `ed25519:` and the signature in base64. What is signed says itself what it is, so
+    /// that it can be taken for nothing else.
+    pub fn sign_bytes(&self, bytes: &[u8]) -> String {
+        format!("ed25519:{}", to_base64(&self.key.sign(bytes).to_bytes()))
     }
 
     /// Signs a text that ends in a line break.

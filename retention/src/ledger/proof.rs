@@ -1,11 +1,11 @@
-//! Inclusion and consistency proofs of RFC 6962: which subtrees they consist of, their hashes made in one pass
-//! over the leaves, and their verification as RFC 9162 (2.1.3.2 and 2.1.4.2) spells it out.
+//! Inclusion and consistency proofs of RFC 6962: which subtrees they consist of, and their verification as RFC 9162
+//! (2.1.3.2 and 2.1.4.2) spells it out.
 
 use super::tree::{Frontier, Hash, node_hash};
 use std::ops::Range;
 
 /// Leaves of the left half: the largest power of two below `size`, which is at least 2.
-fn split(size: u64) -> u64 {
+pub(super) fn split(size: u64) -> u64 {
     1 << (size - 1).ilog2()
 }
 
@@ -45,37 +45,6 @@ pub(super) fn consistency_ranges(old: u64, size: u64) -> Vec<Range<u64>> {
     }
     ranges.reverse();
     ranges
-}
-
-/// Makes the roots of disjoint ranges of leaves while the leaves go by once, in order.
-pub(super) struct RangeRoots {
-    /// By position; the third field is the place in the proof.
-    ranges: Vec<(Range<u64>, Frontier, usize)>,
-    current: usize,
-}
-
-impl RangeRoots {
-    pub(super) fn new(ranges: Vec<Range<u64>>) -> Self {
-        let numbered = ranges.into_iter().enumerate();
-        let mut ranges: Vec<_> = numbered.map(|(i, range)| (range, Frontier::default(), i)).collect();
-        ranges.sort_by_key(|(range, _, _)| range.start);
-        Self { ranges, current: 0 }
-    }
-
-    /// Takes the leaf at `index`; leaves come in order and are none of the ranges' or all of one.
-    pub(super) fn push(&mut self, index: u64, leaf: Hash) {
-        let Some((range, frontier, _)) = self.ranges.get_mut(self.current) else { return };
-        if range.contains(&index) {
-            frontier.push(leaf);
-            self.current += usize::from(index + 1 == range.end);
-        }
-    }
-
-    /// The roots in the order of the proof.
-    pub(super) fn finish(mut self) -> Vec<Hash> {
-        self.ranges.sort_by_key(|(_, _, place)| *place);
-        self.ranges.iter().map(|(_, frontier, _)| frontier.root()).collect()
-    }
 }
 
 /// Checks that the leaf at `index` belongs to the tree of `size` leaves with this `root`.

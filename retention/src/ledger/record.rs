@@ -4,6 +4,7 @@
 use super::entry::ENTRY_BYTES_MAX;
 use super::file::{LogFile, read_full_at};
 use std::io;
+use std::ops::Range;
 
 /// The file's first bytes: what it is, and its version.
 pub const MAGIC: [u8; 16] = *b"custody-ledger 1";
@@ -39,13 +40,18 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
-    fn size_bytes(&self) -> usize {
+    pub(super) fn size_bytes(&self) -> usize {
         HEAD_BYTES + self.entry.len() + CHECK_BYTES
+    }
+
+    /// Where the entry stands, if the record begins at `start`.
+    pub(super) fn entry_at(&self, start: usize) -> Range<usize> {
+        start + HEAD_BYTES..start + HEAD_BYTES + self.entry.len()
     }
 }
 
 /// Reads the record that `bytes` begin with, if they do.
-fn parse(bytes: &[u8]) -> Option<Record<'_>> {
+pub(super) fn parse(bytes: &[u8]) -> Option<Record<'_>> {
     let head = bytes.get(..HEAD_BYTES)?;
     let number = |at: usize| head[at..at + 8].try_into().map(u64::from_le_bytes).ok();
     let length = u32::from_le_bytes(head[4..8].try_into().ok()?) as usize;

@@ -19,8 +19,17 @@ pub(super) struct Scan {
     pub(super) findings: Vec<Finding>,
 }
 
-/// Reads the ledger in `file` against checkpoints in any order. `origin` is what its first entry has to say.
-pub(super) fn scan(file: &impl LogFile, origin: &str, known: &[Checkpoint]) -> Result<Scan, LedgerError> {
+/// Takes entries with their indices as they are read.
+pub(super) type Seen<'a> = &'a mut dyn FnMut(u64, &Entry);
+
+/// Reads the ledger in `file` against checkpoints in any order. `origin` is what its first entry has to say;
+/// `seen` is shown every entry that is one.
+pub(super) fn scan(
+    file: &impl LogFile,
+    origin: &str,
+    known: &[Checkpoint],
+    seen: Seen<'_>,
+) -> Result<Scan, LedgerError> {
     let mut known: Vec<&Checkpoint> = known.iter().collect();
     known.sort_by_key(|checkpoint| checkpoint.size());
     let mut scan = Scan {
@@ -40,7 +49,13 @@ pub(super) fn scan(file: &impl LogFile, origin: &str, known: &[Checkpoint]) -> R
         let passed = known.iter().take_while(|c| c.size() <= scan.frontier.size()).count();
         known.drain(..passed).for_each(|checkpoint| scan.compare(checkpoint));
         match records.next().map_err(LedgerError::io("reading"))? {
-            Next::Record(record) => scan.take(record, origin),
+            Next::Record(record) => {
+                let entry = Entry::decode(record.entry);
+                if let Some(entry) = &entry {
+                    seen(record.index, entry);
+                }
+                scan.take(record, entry, origin);
+            }
             Next::Bad => {
                 scan.end = records.position();
                 let finding = bad_end(file, scan.end)?;
@@ -62,7 +77,7 @@ pub(super) fn scan(file: &impl LogFile, origin: &str, known: &[Checkpoint]) -> R
     Ok(scan)
 }
 
-fn bad_end(file: &impl LogFile, end: Position) -> Result<Finding, LedgerError> {
+pub(super) fn bad_end(file: &impl LogFile, end: Position) -> Result<Finding, LedgerError> {
     let Position { offset, index, .. } = end;
     if later_batch_follows(file, end).map_err(LedgerError::io("reading"))? {
         return Ok(Finding::Damaged { offset, index });
@@ -79,10 +94,10 @@ impl Scan {
         }
     }
 
-    fn take(&mut self, record: Record<'_>, origin: &str) {
+    fn take(&mut self, record: Record<'_>, entry: Option<Entry>, origin: &str) {
         let index = record.index;
         self.frontier.push(leaf_hash(record.entry));
-        match Entry::decode(record.entry) {
+        match entry {
             Some(Entry::Genesis { origin: found }) if index == 0 => {
                 if found != origin {
                     self.findings.push(Finding::OtherOrigin);

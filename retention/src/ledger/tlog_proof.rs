@@ -59,14 +59,26 @@ impl TlogProof {
     /// # Errors
     /// [`LedgerError::Note`] when any part of it does not verify.
     pub fn verify(&self, key: &VerifierKey) -> Result<(u64, Entry, Checkpoint), LedgerError> {
-        let bad = |why| LedgerError::Note { what: "proof", why };
         let checkpoint = Checkpoint::parse(&self.checkpoint, key)?;
+        let (index, entry) = self.verify_under(&checkpoint)?;
+        Ok((index, entry, checkpoint))
+    }
+
+    /// Verifies that the proof is under this very checkpoint, and returns the entry's index and the entry.
+    ///
+    /// # Errors
+    /// [`LedgerError::Note`] when any part of it does not verify, or it is under another checkpoint.
+    pub fn verify_under(&self, checkpoint: &Checkpoint) -> Result<(u64, Entry), LedgerError> {
+        let bad = |why| LedgerError::Note { what: "proof", why };
+        if self.checkpoint != checkpoint.note() {
+            return Err(bad("under another checkpoint"));
+        }
         let tree = (checkpoint.size(), checkpoint.root());
         if !verify_inclusion(&leaf_hash(&self.entry), self.index, &self.hashes, tree) {
             return Err(bad("the entry is not in the tree of the checkpoint"));
         }
         let entry = Entry::decode(&self.entry).ok_or_else(|| bad("the entry is none"))?;
-        Ok((self.index, entry, checkpoint))
+        Ok((self.index, entry))
     }
 }
 

@@ -1,18 +1,16 @@
-//! Verification of a whole ledger by whoever has its key, and proofs of single entries. Changes nothing.
+//! Verification of a whole ledger by whoever has its key, and reading its entries. Changes nothing.
 
 use super::checkpoint::Checkpoint;
 use super::entry::Entry;
 use super::error::{Finding, LedgerError};
-use super::file::{DiskFile, LogFile};
-use super::folder::Folder;
+use super::file::LogFile;
+use super::filter::Filter;
+use super::folder::LedgerFolder;
 use super::note::VerifierKey;
-use super::proof::{RangeRoots, consistency_ranges, inclusion_ranges};
 use super::record::{Next, Position, Records};
-use super::scan::scan;
-use super::tlog_proof::TlogProof;
-use super::tree::{Frontier, Hash, leaf_hash};
-use std::ops::Range;
-use std::path::Path;
+use super::scan::{bad_end, scan};
+use super::tree::Hash;
+use std::ops::ControlFlow;
 
 /// What verification of a ledger came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +43,14 @@ impl Report {
 /// # Errors
 /// [`LedgerError::Busy`] while it is open for writing, [`LedgerError::Io`]. What is wrong with the ledger
 /// is no error but in the report.
-pub fn verify(folder: &Path, key: &VerifierKey, remembered: &[Checkpoint]) -> Result<Report, LedgerError> {
-    let folder = Folder::new(folder);
-    let file = DiskFile::open_reader(&folder.entries())?;
-    let (mut known, mut findings) = folder.checkpoints(key)?;
+pub fn verify(
+    folder: impl Into<LedgerFolder>,
+    key: &VerifierKey,
+    remembered: &[Checkpoint],
+) -> Result<Report, LedgerError> {
+    let folder = folder.into();
+    let file = folder.open_reader()?;
+    let (mut known, mut findings) = folder.checkpoints(key, usize::MAX)?;
     let (kept_checkpoints, covered) = (known.len(), known.last().map_or(0, Checkpoint::size));
     known.extend_from_slice(remembered);
     let mut report = verify_entries(&file, key, &known)?;
@@ -66,7 +68,7 @@ pub fn verify_entries(
     key: &VerifierKey,
     known: &[Checkpoint],
 ) -> Result<Report, LedgerError> {
-    let scan = scan(file, key.name(), known)?;
+    let scan = scan(file, key.name(), known, &mut |_, _| ())?;
     Ok(Report {
         size: scan.frontier.size(),
         root: scan.frontier.root(),
@@ -83,83 +85,46 @@ pub fn verify_entries(
 /// # Errors
 /// [`LedgerError::Damaged`] where an entry cannot be read; those before it were shown.
 /// [`LedgerError::Busy`], [`LedgerError::Io`].
-pub fn for_each_entry(folder: &Path, mut show: impl FnMut(u64, Entry)) -> Result<(), LedgerError> {
-    let file = DiskFile::open_reader(&Folder::new(folder).entries())?;
+pub fn for_each_entry(
+    folder: impl Into<LedgerFolder>,
+    mut show: impl FnMut(u64, Entry),
+) -> Result<(), LedgerError> {
+    for_each_matching(folder, &Filter::default(), |index, entry| {
+        show(index, entry);
+        ControlFlow::Continue(())
+    })
+}
+
+/// Shows the entries that a filter asks for, in order, until it is told to stop; compares them to no checkpoint.
+///
+/// # Errors
+/// As [`for_each_entry`]; what lies behind the filter's last index is not read.
+pub fn for_each_matching(
+    folder: impl Into<LedgerFolder>,
+    filter: &Filter,
+    mut show: impl FnMut(u64, Entry) -> ControlFlow<()>,
+) -> Result<(), LedgerError> {
+    let file = folder.into().open_reader()?;
+    let damaged = |finding| LedgerError::Damaged { findings: vec![finding] };
+    let (first, end) = filter.indices.as_ref().map_or((0, u64::MAX), |range| (range.start, range.end));
     let mut records = Records::new(&file, Position::START);
     loop {
-        let Position { offset, index, .. } = records.position();
-        let damaged = |finding| LedgerError::Damaged { findings: vec![finding] };
+        let position = records.position();
+        let index = position.index;
+        if index >= end {
+            return Ok(());
+        }
         match records.next().map_err(LedgerError::io("reading"))? {
             Next::End => return Ok(()),
-            Next::Bad => return Err(damaged(Finding::Damaged { offset, index })),
+            Next::Bad => return Err(damaged(bad_end(&file, position)?)),
+            Next::Record(_) if index < first => {}
             Next::Record(record) => {
                 let entry = Entry::decode(record.entry);
-                show(index, entry.ok_or_else(|| damaged(Finding::BadEntry { index }))?);
+                let entry = entry.ok_or_else(|| damaged(Finding::BadEntry { index }))?;
+                if filter.matches(index, &entry) && show(index, entry).is_break() {
+                    return Ok(());
+                }
             }
         }
     }
-}
-
-/// Proves that an entry is in the ledger, under its last kept checkpoint. The proof stands alone.
-///
-/// # Errors
-/// [`LedgerError::NotCovered`] when no checkpoint covers it yet, [`LedgerError::Damaged`] when the entries are
-/// not those of the checkpoint, [`LedgerError::Busy`], [`LedgerError::Io`].
-pub fn prove(folder: &Path, key: &VerifierKey, index: u64) -> Result<TlogProof, LedgerError> {
-    let folder = Folder::new(folder);
-    let file = DiskFile::open_reader(&folder.entries())?;
-    let (kept, _) = folder.checkpoints(key)?;
-    let checkpoint = kept.into_iter().next_back().filter(|checkpoint| index < checkpoint.size());
-    let checkpoint = checkpoint.ok_or(LedgerError::NotCovered { index })?;
-    let ranges = inclusion_ranges(index, checkpoint.size());
-    let (hashes, entry) = pass(&file, &checkpoint, ranges, index)?;
-    Ok(TlogProof::new(index, entry, hashes, checkpoint.note().to_owned()))
-}
-
-/// Makes the proof that the entries under `old` are the first ones under `new`, for
-/// [`verify_consistency`](super::verify_consistency).
-///
-/// # Errors
-/// [`LedgerError::NotCovered`] when `old` is the longer one, [`LedgerError::Damaged`] when the entries are not
-/// those of either, [`LedgerError::Busy`], [`LedgerError::Io`].
-pub fn prove_consistency(
-    folder: &Path,
-    old: &Checkpoint,
-    new: &Checkpoint,
-) -> Result<Vec<Hash>, LedgerError> {
-    if old.size() > new.size() {
-        return Err(LedgerError::NotCovered { index: new.size() });
-    }
-    let file = DiskFile::open_reader(&Folder::new(folder).entries())?;
-    let ranges = consistency_ranges(old.size(), new.size());
-    pass(&file, old, Vec::new(), 0)?;
-    pass(&file, new, ranges, 0).map(|(hashes, _)| hashes)
-}
-
-/// Goes once over the entries under a checkpoint: the roots of ranges, and the bytes of one entry.
-fn pass(
-    file: &impl LogFile,
-    checkpoint: &Checkpoint,
-    ranges: Vec<Range<u64>>,
-    wanted: u64,
-) -> Result<(Vec<Hash>, Vec<u8>), LedgerError> {
-    let mut records = Records::new(file, Position::START);
-    let (mut roots, mut frontier, mut entry) = (RangeRoots::new(ranges), Frontier::default(), Vec::new());
-    while frontier.size() < checkpoint.size() {
-        let next = records.next().map_err(LedgerError::io("reading"))?;
-        let Next::Record(record) = next else { break };
-        let leaf = leaf_hash(record.entry);
-        if record.index == wanted {
-            entry = record.entry.to_vec();
-        }
-        roots.push(record.index, leaf);
-        frontier.push(leaf);
-    }
-    let (checkpoint_size, size) = (checkpoint.size(), frontier.size());
-    let finding = match frontier.root() == *checkpoint.root() {
-        true => return Ok((roots.finish(), entry)),
-        false if size < checkpoint_size => Finding::Shorter { checkpoint_size, size },
-        false => Finding::Rewritten { checkpoint_size },
-    };
-    Err(LedgerError::Damaged { findings: vec![finding] })
 }

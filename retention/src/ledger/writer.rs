@@ -5,24 +5,29 @@
 use super::checkpoint::Checkpoint;
 use super::entry::{Act, ActKind, Ending, Entry};
 use super::error::{Finding, LedgerError};
-use super::file::{DiskFile, LogFile, write_all_at};
-use super::folder::{Folder, TornTail};
+use super::file::{LockedFile, LogFile, write_all_at};
+use super::folder::{LedgerFolder, TornTail};
 use super::ids::UserId;
 use super::note::{SignerKey, VerifierKey};
 use super::record::{MAGIC, Next, Position, Records, frame};
-use super::scan::scan;
+use super::scan::{Seen, scan};
 use super::tree::{Frontier, Hash, leaf_hash};
+use crate::disk::{Disk, DiskFile};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
+/// Kept checkpoints that opening compares the entries to; verification does to all. The last one covers what the
+/// others do: an older one adds nothing but its own good state.
+const NEWEST: usize = 1_000;
 /// Bytes of a batch that wait in memory before they are written, still unsynced.
 const STAGED_BYTES_MAX: usize = 1 << 20;
 
 /// A ledger that is open for writing.
 #[derive(Debug)]
-pub struct Ledger<F: LogFile = DiskFile> {
-    folder: Folder,
+pub struct Ledger<F: LogFile = LockedFile> {
+    folder: LedgerFolder,
     file: F,
     origin: String,
     frontier: Frontier,
@@ -53,35 +58,88 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Exists`], [`LedgerError::InvalidEntry`] for an origin that is none, [`LedgerError::Io`].
     pub fn create(folder: &Path, key: &SignerKey) -> Result<(), LedgerError> {
-        let folder = Folder::new(folder);
-        let (mut entry, mut bytes) = (Vec::new(), MAGIC.to_vec());
-        Entry::Genesis { origin: key.verifier().name().to_owned() }.encode(&mut entry)?;
-        frame(&mut bytes, &entry, 0, 0);
-        let mut frontier = Frontier::default();
-        frontier.push(leaf_hash(&entry));
-        let checkpoint = Checkpoint::sign(key, 1, frontier.root())?;
-        if folder.entries().exists() {
-            return Err(LedgerError::Exists);
-        }
-        folder.create().map_err(LedgerError::io("making the folder"))?;
-        folder.keep(&checkpoint).map_err(LedgerError::io("keeping the checkpoint"))?;
-        folder.begin(&bytes)
+        let (bytes, checkpoint) = beginning(key)?;
+        let failed = LedgerError::io("making the folder");
+        LedgerFolder::make(folder).map_err(failed)?;
+        begin(&folder.into(), &bytes, &checkpoint)
     }
 
-    /// Opens a ledger for writing, reading all of it: it must agree with every kept checkpoint. The unfinished
-    /// write of a crash is set aside.
+    /// Opens a ledger for writing, reading all of it: it must agree with the newest 1,000 kept checkpoints. The
+    /// unfinished write of a crash is set aside.
     ///
     /// # Errors
     /// [`LedgerError::Busy`], [`LedgerError::Damaged`] (nothing is changed then), [`LedgerError::Io`].
     pub fn open(folder: &Path, key: &VerifierKey) -> Result<(Self, Opened), LedgerError> {
-        let file = DiskFile::open_writer(&Folder::new(folder).entries())?;
+        let file = LockedFile::open_writer(&Self::entries_file(folder))?;
         Self::open_with(folder, key, file)
     }
 
     /// The file of entries in a ledger's folder.
     pub fn entries_file(folder: &Path) -> std::path::PathBuf {
-        Folder::new(folder).entries()
+        LedgerFolder::entries_at(folder)
     }
+}
+
+/// On a store's disk, under the store's lock.
+impl Ledger<Box<dyn DiskFile>> {
+    /// Makes a ledger in a folder of a disk, as [`Ledger::create`] does.
+    ///
+    /// # Errors
+    /// As [`Ledger::create`].
+    pub fn create_on(disk: Arc<dyn Disk>, folder: &str, key: &SignerKey) -> Result<(), LedgerError> {
+        let (bytes, checkpoint) = beginning(key)?;
+        begin(&LedgerFolder::on(disk, folder), &bytes, &checkpoint)
+    }
+
+    /// Opens the ledger in a folder of a disk for writing, as [`Ledger::open`] does.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`]; [`LedgerError::Busy`] never comes.
+    pub fn open_on(
+        disk: Arc<dyn Disk>,
+        folder: &str,
+        key: &VerifierKey,
+    ) -> Result<(Self, Opened), LedgerError> {
+        Self::open_on_with(disk, folder, key, 0, &mut |_, _| ())
+    }
+
+    /// Opens the ledger in a folder of a disk for writing, and shows its entries while it reads them. What was shown
+    /// counts only if opening succeeds: an error may come behind it. The caller knows of `known` entries: a ledger of
+    /// fewer was cut, and a torn tail of it is not set aside.
+    ///
+    /// # Errors
+    /// As [`Ledger::open_on`].
+    pub fn open_on_with(
+        disk: Arc<dyn Disk>,
+        folder: &str,
+        key: &VerifierKey,
+        known: u64,
+        seen: &mut dyn FnMut(u64, &Entry),
+    ) -> Result<(Self, Opened), LedgerError> {
+        let folder = LedgerFolder::on(disk, folder);
+        let file = folder.open_entries().map_err(LedgerError::io("opening"))?;
+        Self::open_seen(folder, key, (file, known), seen)
+    }
+}
+
+/// The bytes that a new ledger's file begins with, and the checkpoint over them.
+fn beginning(key: &SignerKey) -> Result<(Vec<u8>, Checkpoint), LedgerError> {
+    let (mut entry, mut bytes) = (Vec::new(), MAGIC.to_vec());
+    Entry::Genesis { origin: key.verifier().name().to_owned() }.encode(&mut entry)?;
+    frame(&mut bytes, &entry, 0, 0);
+    let mut frontier = Frontier::default();
+    frontier.push(leaf_hash(&entry));
+    Ok((bytes, Checkpoint::sign(key, 1, frontier.root())?))
+}
+
+fn begin(folder: &LedgerFolder, bytes: &[u8], checkpoint: &Checkpoint) -> Result<(), LedgerError> {
+    let making = LedgerError::io("making the folder");
+    if folder.has_entries().map_err(&making)? {
+        return Err(LedgerError::Exists);
+    }
+    folder.create().map_err(making)?;
+    folder.keep(checkpoint).map_err(LedgerError::io("keeping the checkpoint"))?;
+    folder.begin(bytes)
 }
 
 impl<F: LogFile> Ledger<F> {
@@ -89,14 +147,30 @@ impl<F: LogFile> Ledger<F> {
     ///
     /// # Errors
     /// As [`Ledger::open`].
-    pub fn open_with(folder: &Path, key: &VerifierKey, file: F) -> Result<(Self, Opened), LedgerError> {
-        let (folder, mut file) = (Folder::new(folder), file);
+    pub fn open_with(
+        folder: impl Into<LedgerFolder>,
+        key: &VerifierKey,
+        file: F,
+    ) -> Result<(Self, Opened), LedgerError> {
+        Self::open_seen(folder.into(), key, (file, 0), &mut |_, _| ())
+    }
+
+    fn open_seen(
+        folder: LedgerFolder,
+        key: &VerifierKey,
+        (mut file, least): (F, u64),
+        seen: Seen<'_>,
+    ) -> Result<(Self, Opened), LedgerError> {
         // What an earlier process wrote may be in the cache only, or there only because a sync failed.
+        folder.sync().map_err(LedgerError::io("syncing"))?;
         file.sync().map_err(LedgerError::io("syncing"))?;
         file.forget_cached().map_err(LedgerError::io("reading"))?;
-        let (kept, mut findings) = folder.checkpoints(key)?;
-        let scan = scan(&file, key.name(), &kept)?;
+        let (kept, mut findings) = folder.checkpoints(key, NEWEST)?;
+        let scan = scan(&file, key.name(), &kept, seen)?;
         findings.extend(&scan.findings);
+        if scan.frontier.size() < least {
+            findings.push(Finding::Shorter { checkpoint_size: least, size: scan.frontier.size() });
+        }
         let torn_tail = match findings[..] {
             [] => None,
             [Finding::TornTail { offset, .. }] if scan.frontier.size() > 0 => {

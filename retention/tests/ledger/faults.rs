@@ -12,7 +12,7 @@ use std::path::Path;
 /// A file on disk with something between that fails once.
 #[derive(Debug)]
 struct Faulty {
-    file: DiskFile,
+    file: LockedFile,
     /// Operations until the failing one; none fails after it.
     until: Cell<Option<u32>>,
     /// Which operations count.
@@ -26,7 +26,7 @@ struct Faulty {
 
 impl Faulty {
     fn new(folder: &Path) -> Self {
-        let file = DiskFile::open_writer(&Ledger::entries_file(folder)).expect("it exists");
+        let file = LockedFile::open_writer(&Ledger::entries_file(folder)).expect("it exists");
         Self {
             file,
             until: Cell::new(None),
@@ -212,7 +212,10 @@ fn tear(rest: impl Fn(usize) -> Vec<u8>) {
         assert_eq!(opened.torn_tail.is_some(), torn.len() > whole, "cut at {cut}");
         assert_eq!(report.is_clean(), opened.torn_tail.is_none());
         if let Some(tail) = opened.torn_tail {
-            assert_eq!(fs::read(&tail.path).expect("it was set aside"), torn[whole..]);
+            assert_eq!(
+                fs::read(folder.join("quarantine").join(&tail.name)).expect("it was set aside"),
+                torn[whole..]
+            );
             assert_eq!((tail.offset as usize, tail.size_bytes as usize), (whole, torn.len() - whole));
         }
         drop(ledger);

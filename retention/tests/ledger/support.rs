@@ -28,9 +28,16 @@ pub(crate) fn outcome(intent: u64, number: u64) -> Entry {
     Entry::Outcome { intent, ending: Ending::Done, act: act(ActKind::Purge, number) }
 }
 
+/// A folder in memory, where there is such a file system: a test that syncs thousands of times needs no device.
+fn fast_folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    made.expect("a temporary folder")
+}
+
 /// A folder with a new ledger; it lasts as long as the first value.
 pub(crate) fn new_ledger() -> (tempfile::TempDir, PathBuf) {
-    let dir = tempfile::tempdir().expect("a temporary folder");
+    let dir = fast_folder();
     let folder = dir.path().join("ledger");
     Ledger::create(&folder, &key()).expect("a new ledger");
     (dir, folder)

@@ -3,7 +3,6 @@
 use crate::independent;
 use crate::support::{act, intent, key, new_ledger, open, outcome, write_acts};
 use custody_retention::ledger::*;
-use custody_retention::{Intent, Journal, Outcome, Status, purge};
 use proptest::prelude::*;
 use std::fs;
 
@@ -121,51 +120,6 @@ fn another_key_neither_opens_nor_signs() {
 }
 
 #[test]
-fn a_purge_leaves_an_intent_and_an_outcome() {
-    let (dir, folder) = new_ledger();
-    let path = dir.path().join("report.csv");
-    fs::write(&path, "a,b").expect("a file can be written");
-    let ids = IdKey::new([8; 32]);
-    let artifact = ids.subject(SubjectKind::Artifact, b"a,b").to_string();
-    let (mut ledger, due) = (open(&folder), Status::Due { since_s: 0 });
-    let mut journal = LedgerJournal::new(&mut ledger, ids.user("sweep"), || 5);
-    assert!(journal.intent("report.csv").is_err() && journal.outcome(&artifact, Outcome::Purged).is_err());
-    let recorded = Intent::record(&mut journal, &artifact, &path, due).expect("it is due");
-    assert_eq!(purge(recorded, || due, &mut journal).expect("it can be deleted"), Outcome::Purged);
-    assert_eq!((ledger.size(), ledger.open_intents().count(), path.exists()), (3, 0, false));
-    drop(ledger);
-    let seen = independent::check_folder(&folder, &key().verifier().to_string(), &[]).expect("it verifies");
-    assert_eq!(seen.entries.len(), 3);
-}
-
-#[test]
-fn a_purge_that_was_interrupted_is_finished_under_its_first_intent() {
-    let (_dir, folder) = new_ledger();
-    let ids = IdKey::new([8; 32]);
-    let artifact = ids.subject(SubjectKind::Artifact, b"a,b");
-    let text = artifact.to_string();
-    let mut ledger = open(&folder);
-    LedgerJournal::new(&mut ledger, ids.user("sweep"), || 5).intent(&text).expect("durable");
-    drop(ledger);
-    let mut ledger = open(&folder);
-    let mut journal = LedgerJournal::new(&mut ledger, ids.user("recovery"), || 6);
-    journal.intent(&text).expect("it is there already");
-    journal.outcome(&text, Outcome::AlreadyGone).expect("durable");
-    assert!(journal.outcome(&text, Outcome::AlreadyGone).is_err(), "it is closed");
-    journal.intent(&text).expect("a new one");
-    drop(ledger);
-    let mut entries = Vec::new();
-    for_each_entry(&folder, |index, entry| entries.push((index, entry))).expect("it can be read");
-    let act = |user: &str, time_ms| {
-        let user = ids.user(user);
-        Act { kind: ActKind::Purge, user, time_ms, subjects: vec![artifact] }
-    };
-    let done = Entry::Outcome { intent: 1, ending: Ending::AlreadyDone, act: act("recovery", 6) };
-    let again = Entry::Intent(act("recovery", 6));
-    assert_eq!(entries[1..], [(1, Entry::Intent(act("sweep", 5))), (2, done), (3, again)]);
-}
-
-#[test]
 fn a_heartbeat_dates_a_checkpoint_and_leaves_nothing_open() {
     let (_dir, folder) = new_ledger();
     let mut ledger = open(&folder);
@@ -178,6 +132,27 @@ fn a_heartbeat_dates_a_checkpoint_and_leaves_nothing_open() {
     let report = verify(&folder, key().verifier(), &[]).expect("it can be read");
     assert!(report.is_clean() && report.open_intents.is_empty());
     assert_eq!((report.kept_checkpoints, report.covered), (4, 7));
+}
+
+#[test]
+fn opening_looks_at_the_newest_checkpoints_and_verification_at_all() {
+    let (_dir, folder) = new_ledger();
+    let user = IdKey::new([8; 32]).user("timer");
+    let mut ledger = open(&folder);
+    for time_ms in 0..1_001 {
+        ledger.heartbeat(&key(), user, time_ms).expect("a checkpoint");
+    }
+    drop(ledger);
+    let path = |size: u64| folder.join("checkpoints").join(format!("{size:020}.checkpoint"));
+    // The oldest but one is the last that opening leaves out.
+    fs::write(path(3), "x").expect("it can be written");
+    drop(open(&folder));
+    let report = verify(&folder, key().verifier(), &[]).expect("it can be read");
+    assert_eq!(report.findings, [Finding::BadCheckpoint { checkpoint_size: Some(3) }]);
+    assert_eq!(report.kept_checkpoints, 1_001);
+    fs::write(path(5), "x").expect("it can be written");
+    let error = Ledger::open(&folder, key().verifier()).expect_err("one of the newest 1,000");
+    assert!(matches!(error, LedgerError::Damaged { .. }), "{error}");
 }
 
 #[test]

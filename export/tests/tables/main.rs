@@ -1,0 +1,6 @@
+//! Queries over tables, from outside: what they answer, what they may not do, what they read, and what their errors say.
+
+mod answers;
+mod limits;
+mod reading;
+mod support;

@@ -1,0 +1,98 @@
+//! `custody approve`: one verb for plans and requests of every kind. Who made a plan cannot approve it.
+
+use super::App;
+use super::retention::show_plan;
+use crate::cli::ApproveArgs;
+use crate::exit::Exit;
+use crate::store::confirm;
+use crate::store::show::{count, item_json, short, size, table, time};
+use crate::terminal::{out, printable};
+use custody_retention::ItemId;
+use custody_retention::request::{Request, RequestKind};
+use custody_retention::store::Store;
+use custody_rules::approval::Approved;
+use serde_json::json;
+
+pub(super) fn run(app: &App, args: &ApproveArgs) -> anyhow::Result<Exit> {
+    let mut opened = app.open_store()?;
+    let (plan, is_retention) = opened.store.find_plan(&args.plan)?;
+    let what = if is_retention {
+        let planned = opened.store.read_plan(&plan, |_| ())?;
+        show_plan(app, &opened, &plan, &planned)?;
+        if args.cap_exception { Approved::CapException } else { Approved::Purge }
+    } else {
+        if args.cap_exception {
+            anyhow::bail!("--cap-exception is for retention plans");
+        }
+        let request = opened.store.read_request(&plan)?;
+        show_request(app, &opened.store, &request)?;
+        match request.kind {
+            RequestKind::HoldRelease => Approved::HoldRelease,
+            RequestKind::Erase => Approved::Erase,
+            RequestKind::Purge => {
+                anyhow::bail!("a purge by ID is confirmed by who asks for it: it needs no approval")
+            }
+        }
+    };
+    if !confirm::confirmed(
+        app.wanted()?.may_ask,
+        args.yes.as_deref(),
+        &plan,
+        &format!("approve it ({})", what.name()),
+    )? {
+        app.terminal.say("nothing was approved");
+        return Ok(Exit::Cancelled);
+    }
+    let who = opened.who();
+    let approval = opened.store.approve(who, plan, what)?;
+    opened.store.checkpoint()?;
+    if app.global.json {
+        let object = json!({
+            "schema": 1, "plan": ItemId(plan.id), "approval": ItemId(approval.id), "what": what.name(),
+        });
+        out(&object.to_string());
+    }
+    app.terminal.say(&format!(
+        "approved ({}), for 7 days and for once: {}",
+        what.name(),
+        short(&ItemId(plan.id))
+    ));
+    Ok(Exit::Done)
+}
+
+/// What a request names, item by item. Names are shown: who approves has to know what it is.
+pub(super) fn show_request(app: &App, store: &Store, request: &Request) -> anyhow::Result<()> {
+    let mut rows = Vec::new();
+    let mut bytes = 0;
+    for item in &request.items {
+        let Some(row) = store.catalog().item(&item.id)? else { continue };
+        if app.global.json {
+            out(&item_json(&row).to_string());
+            continue;
+        }
+        let name = if row.is_purged() { "purged".to_owned() } else { printable(&store.name_of(&row)?.0) };
+        bytes += row.size_bytes;
+        rows.push(vec![
+            short(&row.id),
+            row.kind.name().to_owned(),
+            row.format.clone(),
+            row.class.clone(),
+            row.environment.clone(),
+            size(row.size_bytes),
+            time(row.ingested_ms),
+            if row.held { "held" } else { "" }.to_owned(),
+            name,
+        ]);
+    }
+    if !app.global.json {
+        let headings = ["ID", "KIND", "FORMAT", "CLASS", "ENVIRONMENT", "SIZE", "INGESTED", "", "NAME"];
+        table(&headings, &rows, &[5]).iter().for_each(|line| out(line));
+        app.terminal.say(&format!(
+            "{}: {}, {}",
+            request.kind.name(),
+            count(rows.len() as u64, "item", "items"),
+            size(bytes)
+        ));
+    }
+    Ok(())
+}

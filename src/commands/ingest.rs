@@ -1,0 +1,290 @@
+//! `custody ingest`: files into the store, each with a table of what it says. What cannot be read whole is not taken in.
+
+use super::App;
+use crate::bundle::check_name;
+use crate::cli::IngestArgs;
+use crate::exit::Exit;
+use crate::files::map_files;
+use crate::progress::Progress;
+use crate::store::show::{count, short, size};
+use crate::store::{Opened, bundled::Bundled};
+use crate::terminal::out;
+use crate::worker::WorkerPool;
+use anyhow::{Context as _, bail};
+use arrow_array::RecordBatch;
+use custody_ingest::{
+    Artifact as Found, FileReader, TableError, TableShape, TableWriter, discover, write_table,
+};
+use custody_retention::store::{IngestBatch, Ingested, ItemSpec, StoreError, is_word};
+use custody_retention::{Exposure, ItemId, ItemKind};
+use custody_rules::{ArtifactKind, Limits, MediaEngine as _, Reader as _, Reason, Refusal, Sniffed};
+use serde_json::json;
+use std::io::Write;
+
+/// Files whose pictures are read at the same time before they are staged.
+const GROUP: usize = 64;
+
+/// A file that can be taken in.
+struct Ready {
+    found: Found,
+    sniffed: Sniffed,
+    words: Vec<RecordBatch>,
+    exposure: Exposure,
+}
+
+/// How the files of a run ended.
+#[derive(Default)]
+struct Tally {
+    done: u64,
+    bytes: u64,
+    refused: u64,
+}
+
+pub(super) fn run(app: &App, args: &IngestArgs) -> anyhow::Result<Exit> {
+    let class = args.class.clone();
+    if class.as_deref().is_some_and(|class| !is_word(class)) {
+        bail!("--class takes 1 to 40 of a-z, 0-9 and -");
+    }
+    let limits = Limits::default();
+    let pool = app.pool(&args.lang, &args.media)?;
+    let mut opened = app.open_store()?;
+    let environment = app.environment(&opened)?;
+    let discovery = discover(&args.paths, &limits, Some(&app.wanted()?.folder));
+    if args.name.is_some() && discovery.artifacts.len() != 1 {
+        bail!("--name names one file; these are {}", discovery.artifacts.len());
+    }
+    let bundled = Bundled::find(&args.paths);
+    let mut tally = Tally::default();
+    for (name, refusal) in &discovery.refused {
+        refuse(app, name, refusal, &mut tally);
+    }
+    if discovery.artifacts.is_empty() && tally.refused == 0 {
+        bail!("there is no file in what was given");
+    }
+    let progress = Progress::new(&app.terminal);
+    let job = Job { app, pool, limits, progress, args, environment, bundled: &bundled };
+    let mut artifacts = discovery.artifacts;
+    while !artifacts.is_empty() && !app.cancelled() {
+        let rest = artifacts.split_off(artifacts.len().min(GROUP));
+        let group = std::mem::replace(&mut artifacts, rest);
+        job.group(&mut opened, group, &mut tally)?;
+    }
+    job.progress.finish();
+    opened.store.checkpoint()?;
+    if app.cancelled() {
+        app.terminal.error(&format!("cancelled: {} taken in before", count(tally.done, "file", "files")));
+        return Ok(Exit::Cancelled);
+    }
+    let rest = if tally.refused > 0 { format!(", {} refused", tally.refused) } else { String::new() };
+    app.terminal.say(&format!(
+        "{} in custody, {}{rest}",
+        count(tally.done, "file", "files"),
+        size(tally.bytes)
+    ));
+    Ok(match (tally.done, tally.refused) {
+        (0, _) => Exit::Usage,
+        (_, 0) => Exit::Done,
+        _ => Exit::Partly,
+    })
+}
+
+fn refuse(app: &App, name: &str, refusal: &Refusal, tally: &mut Tally) {
+    app.terminal.tagged("refused", &format!("{name}: {} ({})", refusal.detail, refusal.reason.as_str()));
+    tally.refused += 1;
+}
+
+struct Job<'a> {
+    app: &'a App,
+    pool: WorkerPool,
+    limits: Limits,
+    progress: Progress,
+    args: &'a IngestArgs,
+    environment: String,
+    bundled: &'a Bundled,
+}
+
+impl Job<'_> {
+    /// Reads media side by side, then takes the whole group in with few syncs.
+    fn group(&self, opened: &mut Opened, group: Vec<Found>, tally: &mut Tally) -> anyhow::Result<()> {
+        let read = map_files(group, |_, found| {
+            let ready = self.read(&found);
+            (found, ready)
+        });
+        let who = opened.who();
+        let owner = self.args.owner.as_deref().map(|account| opened.store.ids().user(account));
+        let mut batch = opened.store.begin_ingest(who)?;
+        let mut names = Vec::new();
+        for (found, ready) in read {
+            if self.app.cancelled() {
+                break;
+            }
+            let staged = ready.and_then(|(sniffed, words, exposure)| {
+                let ready = Ready { found: found.clone(), sniffed, words, exposure };
+                self.stage(&mut batch, &ready, owner)
+            });
+            match staged {
+                Ok(Staged::Pair(id)) => names.push((id, found.display.clone())),
+                Ok(Staged::Broken(error)) => return Err(error.into()),
+                Err(refusal) => refuse(self.app, &found.display, &refusal, tally),
+            }
+        }
+        for done in batch.commit()? {
+            let Some((_, name)) = names.iter().find(|(id, _)| *id == done.id) else { continue };
+            tally.done += 1;
+            tally.bytes += done.size_bytes;
+            self.say(name, &done);
+        }
+        Ok(())
+    }
+
+    fn read(&self, found: &Found) -> Result<(Sniffed, Vec<RecordBatch>, Exposure), Refusal> {
+        let file = found.source.open()?;
+        let sniffed = FileReader.sniff(&file, &self.limits)?;
+        check_name(found.relative.last().map_or("", String::as_str), sniffed)?;
+        self.progress.expect(sniffed.kind, 1);
+        let words = if sniffed.kind.is_media() {
+            self.pool.read(&file, sniffed.kind, &self.limits)?.1
+        } else {
+            Vec::new()
+        };
+        self.progress.step(sniffed.kind);
+        let exposure = if self.bundled.has(found)? { Exposure::Redacted } else { Exposure::Raw };
+        Ok((sniffed, words, exposure))
+    }
+
+    fn stage(
+        &self,
+        batch: &mut IngestBatch<'_>,
+        ready: &Ready,
+        owner: Option<custody_retention::ledger::UserId>,
+    ) -> Result<Staged, Refusal> {
+        let Ready { found, sniffed, exposure, .. } = ready;
+        let name = self.args.name.clone().unwrap_or_else(|| found.relative.join("/"));
+        let origin = found.source.path().map(|path| path.to_string_lossy().into_owned());
+        let spec = ItemSpec {
+            kind: ItemKind::Artifact,
+            format: sniffed.format.to_owned(),
+            class: self.args.class.clone().unwrap_or_else(|| class_of(sniffed.kind).to_owned()),
+            environment: self.environment.clone(),
+            source: "file".to_owned(),
+            exposure: *exposure,
+            owner,
+            parents: Vec::new(),
+            name,
+            origin,
+        };
+        let mut file = found.source.open()?;
+        let id = match batch.stage(spec.clone(), &mut file) {
+            Ok(id) => id,
+            Err(error) => return unreadable(error),
+        };
+        let Some(shape) = TableShape::of(sniffed.kind) else { return Ok(Staged::Pair(id)) };
+        let spec = ItemSpec {
+            kind: ItemKind::Table,
+            format: "parquet".to_owned(),
+            source: "derived".to_owned(),
+            parents: vec![id],
+            origin: None,
+            ..spec
+        };
+        match batch.stage_with(spec, |out| self.table(ready, shape, out).map_err(Failed::from)) {
+            Ok(_) => Ok(Staged::Pair(id)),
+            Err(Failed::Refused(refusal)) => {
+                batch.unstage(&id);
+                Err(refusal)
+            }
+            Err(Failed::Store(error)) => Ok(Staged::Broken(error)),
+        }
+    }
+
+    fn table(
+        &self,
+        ready: &Ready,
+        shape: TableShape,
+        out: &mut (dyn Write + Send),
+    ) -> Result<(), TableError> {
+        if shape == TableShape::Words {
+            let mut writer = TableWriter::new(shape, out)?;
+            for batch in &ready.words {
+                writer.write(batch)?;
+            }
+            return writer.finish().map(drop);
+        }
+        let file = ready.found.source.open()?;
+        let mut source = FileReader.open(file, ready.sniffed, &self.limits)?;
+        write_table(source.as_mut(), shape, out).map(drop)
+    }
+
+    fn say(&self, name: &str, done: &Ingested) {
+        if self.app.global.json {
+            let object = json!({
+                "schema": 1, "id": done.id, "content": done.content, "size_bytes": done.size_bytes,
+                "duplicates": done.duplicates,
+            });
+            out(&object.to_string());
+            return;
+        }
+        let again = match done.duplicates.as_slice() {
+            [] => String::new(),
+            [first, ..] => format!(" (the same content is here already: {})", short(first)),
+        };
+        self.app.terminal.say(&format!("{}  {name}{again}", short(&done.id)));
+    }
+}
+
+/// What became of one file's staging: the store itself may have failed, which ends the run.
+enum Staged {
+    Pair(ItemId),
+    Broken(StoreError),
+}
+
+/// A store's error about the source is the file's; every other one is the store's.
+fn unreadable(error: StoreError) -> Result<Staged, Refusal> {
+    match error {
+        StoreError::Io { what: "reading what is to be ingested", .. } => {
+            Err(Refusal::new(Reason::Unreadable, "it cannot be read to its end"))
+        }
+        other => Ok(Staged::Broken(other)),
+    }
+}
+
+/// Why a table could not be staged.
+enum Failed {
+    Refused(Refusal),
+    Store(StoreError),
+}
+
+impl From<TableError> for Failed {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Refused(refusal) => Self::Refused(refusal),
+            TableError::Unwritable(kind) => Self::Store(StoreError::Io { what: "writing a table", kind }),
+            _ => Self::Store(StoreError::Contradiction("a reading does not fit its table")),
+        }
+    }
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// The class that policies know a kind of file by.
+fn class_of(kind: ArtifactKind) -> &'static str {
+    match kind {
+        ArtifactKind::Image => "screenshot",
+        ArtifactKind::Video => "recording",
+        ArtifactKind::Text => "log",
+        _ => "report",
+    }
+}
+
+/// The environment that an ingest is for.
+impl App {
+    pub(super) fn environment(&self, opened: &Opened) -> anyhow::Result<String> {
+        let own = opened.store.config().environment.clone();
+        let source = crate::store::EnvironmentSource { asked: self.global.env.clone(), own };
+        source.name().context("an artifact belongs to an environment")
+    }
+}
