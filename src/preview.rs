@@ -27,6 +27,8 @@ const FILE_MODE: u32 = 0o600;
 pub struct Previewed {
     /// What is in `preview.json`.
     pub report: Report,
+    /// For each of the report's files, the place of its artifact in the bundle.
+    pub drawn: Vec<usize>,
     /// What was read, but could not be drawn: named as the user gave it.
     pub failed: Vec<(String, Refusal)>,
 }
@@ -60,10 +62,13 @@ pub fn draw(run: &Run, bundle: &mut Bundle, dir: &Path) -> anyhow::Result<Option
         files: Vec::new(),
         refused: Vec::new(),
     };
-    let mut failed = Vec::new();
-    for ((item, target), drawn) in bundle.items.iter().zip(&targets).zip(drawn) {
+    let (mut failed, mut places) = (Vec::new(), Vec::new());
+    for (at, ((item, target), drawn)) in bundle.items.iter().zip(&targets).zip(drawn).enumerate() {
         match drawn {
-            Ok(file) => report.files.extend(file),
+            Ok(file) => {
+                places.extend(file.is_some().then_some(at));
+                report.files.extend(file);
+            }
             Err(refusal) => {
                 report.refused.push(refused_entry(target.join("/"), &refusal));
                 // What could not even be read is said by the command itself.
@@ -81,7 +86,7 @@ pub fn draw(run: &Run, bundle: &mut Bundle, dir: &Path) -> anyhow::Result<Option
     if !report.files.is_empty() {
         stage.publish(&report, dir)?;
     }
-    Ok(Some(Previewed { report, failed }))
+    Ok(Some(Previewed { report, drawn: places, failed }))
 }
 
 struct Stage<'a> {

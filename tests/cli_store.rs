@@ -240,3 +240,25 @@ fn png() -> Vec<u8> {
     let seed = Seed::new(7);
     draw(Layout::ALL[0], Look::any(&mut Seed::new(1)), &Cast::new(&seed, 12), &seed).png()
 }
+
+#[test]
+fn previews_are_known_as_copies_outside_of_the_store_and_redacting_is_a_use() {
+    let world = World::new();
+    new_store(&world);
+    world.file("in/page.png", png());
+    let made = objects(&world, &["ingest", "in"]);
+    let id = made[0]["id"].as_str().expect("an ID");
+    let before = objects(&world, &["show", id])[0]["last_used"].clone();
+    let said = custody(&world, &["redact", "in", "-o", "out", "--preview", "look"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let shown = custody(&world, &["show", id]);
+    assert!(shown.out.contains("outside") && shown.out.contains("/look/"), "{}", shown.out);
+    let locations = objects(&world, &["ls", "--copies", "--query", "kind=location"]);
+    let pictures = files_below(&world.path("look"))
+        .iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "png"))
+        .count();
+    assert_eq!(locations.len(), pictures);
+    assert_ne!(objects(&world, &["show", id])[0]["last_used"], before);
+    assert!(!anywhere(&world.path("store"), "/look/"), "where they lie is sealed");
+}

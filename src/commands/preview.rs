@@ -1,6 +1,6 @@
 //! What `redact` and `scan` say of a preview. It is drawn in [`crate::preview`].
 
-use super::App;
+use super::{App, witness};
 use crate::pipeline::{Bundle, Run};
 use crate::preview::{Previewed, draw};
 use std::path::Path;
@@ -26,6 +26,7 @@ pub(super) fn run(
         app.terminal.tagged("warning", "no preview was written");
         return Ok(Some(previewed));
     }
+    witness::previewed(app, bundle, &previewed, dir)?;
     let sheets: usize = previewed.report.files.iter().map(|file| file.sheets.len()).sum();
     app.terminal.tagged(
         "warning",

@@ -17,6 +17,8 @@ use tokio::time::timeout;
 
 /// How often is looked whether a query was cancelled.
 const LOOK: Duration = Duration::from_millis(100);
+/// How long the threads are waited for at the end; what a caller broke off may still be at work.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Batches that wait for the caller at most.
 const AHEAD: usize = 2;
 
@@ -55,7 +57,7 @@ impl Work {
         &self,
         work: impl Future<Output = Result<T, TablesError>> + Send + 'static,
     ) -> Result<T, TablesError> {
-        Self::outside()?;
+        outside()?;
         let mut task = self.handle.spawn(work);
         let done = self.until_cancelled(&mut task);
         task.abort();
@@ -69,7 +71,7 @@ impl Work {
         batches: impl Future<Output = Result<Batches, TablesError>> + Send + 'static,
         each: &mut dyn FnMut(&RecordBatch) -> ControlFlow<()>,
     ) -> Result<(SchemaRef, u64), TablesError> {
-        Self::outside()?;
+        outside()?;
         let (sender, mut parts) = channel(AHEAD);
         let task = self.handle.spawn(async move {
             if let Err(error) = send(batches, &sender).await {
@@ -102,11 +104,6 @@ impl Work {
         Ok((columns.ok_or(TablesError::Failed)?, rows))
     }
 
-    /// Calls from a task would stop its thread.
-    fn outside() -> Result<(), TablesError> {
-        if Handle::try_current().is_ok() { Err(TablesError::InsideRuntime) } else { Ok(()) }
-    }
-
     fn until_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, TablesError> {
         self.handle.block_on(async {
             let mut work = std::pin::pin!(work);
@@ -122,14 +119,22 @@ impl Work {
     }
 }
 
+/// Calls from a task would stop its thread.
+fn outside() -> Result<(), TablesError> {
+    if Handle::try_current().is_ok() { Err(TablesError::InsideRuntime) } else { Ok(()) }
+}
+
 /// Says that a query came to its end, and did not panic.
 struct Ended;
 
 impl Drop for Work {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            // Waits for nothing: see the top of this file.
+        let Some(runtime) = self.runtime.take() else { return };
+        if self.cancel.load(Ordering::Relaxed) || Handle::try_current().is_ok() {
             runtime.shutdown_background();
+        } else {
+            // What is left of queries lets go of the store first.
+            runtime.shutdown_timeout(PATIENCE);
         }
     }
 }

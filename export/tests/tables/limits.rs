@@ -162,6 +162,19 @@ fn an_object_that_is_no_table_is_said_to_be_none() {
 }
 
 #[test]
+fn the_store_is_let_go_of_when_the_tables_are_dropped() {
+    for sql in
+        ["SELECT name FROM people", "SELECT count(*) FROM people", "SELECT CAST(name AS INT) FROM people"]
+    {
+        let store = store(60_000);
+        let tables = tables(&store, QueryLimits { batch_rows: 100, ..QueryLimits::default() });
+        let _ = tables.query(sql, &mut |_| ControlFlow::Break(()));
+        drop(tables);
+        assert!(Arc::into_inner(store).is_some(), "{sql}");
+    }
+}
+
+#[test]
 fn a_task_is_told_that_queries_block() {
     let tables = tables(&store(10), QueryLimits::default());
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -1,4 +1,5 @@
 //! Queries over tables, from outside: what they answer, what they may not do, what they read, and what their errors say.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod answers;
 mod limits;

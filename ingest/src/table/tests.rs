@@ -4,7 +4,9 @@ use super::*;
 use arrow_array::{Array, Float32Array, Int64Array, StringArray, UInt32Array, UInt64Array};
 use custody_rules::{CellsBuilder, Limits, Reason};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::file::metadata::RowGroupMetaData;
 use proptest::prelude::*;
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Cursor;
@@ -12,13 +14,13 @@ use std::sync::Arc;
 
 /// A reading that is there already; after the batches comes what `end` says.
 struct Given {
-    batches: std::vec::IntoIter<RecordBatch>,
+    batches: VecDeque<RecordBatch>,
     end: Option<Refusal>,
 }
 
 impl BatchSource for Given {
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, Refusal> {
-        match (self.batches.next(), self.end.take()) {
+        match (self.batches.pop_front(), self.end.take()) {
             (None, Some(refusal)) => Err(refusal),
             (batch, end) => {
                 self.end = end;
@@ -29,8 +31,7 @@ impl BatchSource for Given {
 }
 
 fn given(batches: &[RecordBatch], end: Option<Refusal>) -> Given {
-    let batches: Vec<RecordBatch> = batches.into();
-    Given { batches: batches.into_iter(), end }
+    Given { batches: batches.iter().cloned().collect(), end }
 }
 
 /// Writes a table into a file and gives it back.
@@ -121,7 +122,7 @@ proptest! {
 fn report(rows: usize) -> Vec<RecordBatch> {
     let mut text = String::from("Employee_ID,Name,Salary\n");
     for row in 0..rows {
-        let _ = writeln!(text, "{row:06},\"Doe, Jane {}\",{}.5", row % 97, row * 37 % 90_000);
+        writeln!(text, "{row:06},\"Doe, Jane {}\",{}.5", row % 97, row * 37 % 90_000).unwrap();
     }
     let mut source =
         crate::formats::csv::open(Box::new(Cursor::new(text.into_bytes())), &Limits::default()).unwrap();
@@ -240,12 +241,7 @@ fn a_long_table_is_written_in_row_groups_while_it_is_read() {
     let summary = writer.finish().unwrap();
     assert!(summary.row_groups > 1, "{summary:?}");
     let builder = ParquetRecordBatchReaderBuilder::try_new(out).unwrap();
-    let largest = builder
-        .metadata()
-        .row_groups()
-        .iter()
-        .map(parquet::file::metadata::RowGroupMetaData::compressed_size)
-        .max()
-        .unwrap();
+    let largest =
+        builder.metadata().row_groups().iter().map(RowGroupMetaData::compressed_size).max().unwrap();
     assert!(largest < 20 << 20, "{largest} bytes in one row group");
 }

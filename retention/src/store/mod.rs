@@ -44,7 +44,7 @@ pub use objects::SharedStore;
 pub(crate) use open::write_new;
 pub use open::{Init, OpenReport, StorePlace, new_id};
 pub use read::OpenItem;
-pub use requests::about;
+pub use requests::{about, request_policies};
 
 /// The folder of blobs that are being written.
 pub(crate) const STAGING: &str = "staging";

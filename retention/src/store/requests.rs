@@ -10,6 +10,11 @@ use crate::sweep::{Cause, Step, SweepReport, Sweeper, Warrant, sweep};
 use crate::{ItemId, ledger::IdKey};
 use custody_rules::approval::Approved;
 
+/// What stands for the policies where a person asked instead.
+pub fn request_policies(ids: &IdKey) -> Subject {
+    ids.subject(SubjectKind::Policy, b"request")
+}
+
 /// Keyed hash of a reason or a person, for requests that are about them.
 pub fn about(ids: &IdKey, text: &str) -> Subject {
     ids.subject(SubjectKind::Matter, text.trim().as_bytes())
@@ -139,7 +144,7 @@ impl Store {
         };
         let warrant = Warrant {
             plan: *plan,
-            policies: self.ids().subject(SubjectKind::Policy, b"request"),
+            policies: request_policies(self.ids()),
             approvals: approvals.iter().map(approval::subject).collect(),
             approvers: approvals.into_iter().map(|row| row.approver).collect(),
         };

@@ -209,9 +209,11 @@ fn nothing_held_can_be_noted_as_purged() {
     assert!(write(&mut catalog, |tx| tx.purged(&id(1), 9)));
     assert!(!write(&mut catalog, |tx| tx.purged(&id(1), 10)), "a second time");
     assert!(!write(&mut catalog, |tx| tx.hold(&[1; 32], &id(1), 11, user(2))), "too late");
+    write(&mut catalog, |tx| tx.touch(&id(1), 99 * DAY_MS));
+    assert!(!write(&mut catalog, |tx| tx.mark(&id(1), 12)));
     let item = catalog.item(&id(1)).expect("a catalog").expect("its row stays");
     assert_eq!((item.life, item.purged_ms, item.sealed, item.slot), (Life::Purged, Some(9), None, Some(1)));
-    assert_eq!(item.content, content(1));
+    assert_eq!((item.content, item.last_used_ms, item.marked_ms), (content(1), DAY_MS, None));
     assert_eq!(roots(&catalog), [root(4), root(6)]);
 }
 

@@ -4,8 +4,11 @@ mod due;
 mod folder;
 mod meeting;
 mod plan;
+mod plan_file;
+mod plan_laws;
 mod refusals;
 mod shipped;
+mod store;
 
 use custody_retention::policy::PolicySet;
 
