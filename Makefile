@@ -27,7 +27,7 @@ check: ## fast: format and lints of the crates that were changed
 bench: setup ## the benches; results go into benches/results/ by hand
 	cargo bench --locked
 
-soak: setup ## a 2 GB log and a 10-minute recording; fails above 1 GiB resident
+soak: setup ## long tests of the store, a 2 GB log and a 10-minute recording; fails above 1 GiB resident
 	cargo build --locked --release --bin custody
 	cargo build --locked --example make_ticket
 	@scripts/soak.sh
