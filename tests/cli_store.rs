@@ -262,3 +262,19 @@ fn previews_are_known_as_copies_outside_of_the_store_and_redacting_is_a_use() {
     assert_ne!(objects(&world, &["show", id])[0]["last_used"], before);
     assert!(!anywhere(&world.path("store"), "/look/"), "where they lie is sealed");
 }
+
+#[test]
+fn members_of_an_archive_have_the_archive_as_their_copy_outside() {
+    let world = World::new();
+    new_store(&world);
+    world.file("pack/inner.csv", REPORT);
+    let zipped = std::process::Command::new("python3")
+        .args(["-c", "import zipfile; zipfile.ZipFile('pack.zip', 'w').write('pack/inner.csv')"])
+        .current_dir(world.path(""))
+        .status();
+    assert!(zipped.expect("it runs").success());
+    let made = objects(&world, &["ingest", "pack.zip"]);
+    assert_eq!(made.len(), 1, "{made:?}");
+    let shown = custody(&world, &["show", made[0]["id"].as_str().expect("an ID")]);
+    assert!(shown.out.contains("outside") && shown.out.contains("pack.zip"), "{}", shown.out);
+}

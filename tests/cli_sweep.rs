@@ -261,6 +261,16 @@ fn an_erasure_finds_the_person_everywhere_and_needs_a_second_person() {
     assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(objects(&world, &["ls", "--query", "kind=artifact"])[0]["id"], other.as_str());
     assert_eq!(apply().code, 1, "once");
+    let swept = objects(&world, &["ledger", "log", "--kind", "sweep"]);
+    let sweep = swept.last().expect("a sweep")["subjects"][0].as_str().expect("a subject");
+    let sweep = sweep.strip_prefix("sweep:").expect("a sweep");
+    assert_eq!(custody(&world, &["ledger", "certificate", &sweep[..12], "-o", "cert"]).code, 0);
+    let certificate: serde_json::Value =
+        serde_json::from_str(&world.read("cert/certificate.json")).expect("JSON");
+    assert_eq!(certificate["certificate"]["occasion"], "erasure");
+    assert_eq!(certificate["certificate"]["approvers"].as_array().map(Vec::len), Some(1));
+    assert_eq!(certificate["totals"]["items"], 2);
+    assert!(!certificate.to_string().contains("Planted"), "the person is named nowhere");
     world.file("two.csv", REPORT);
     assert_eq!(custody(&world, &["erase", "--subject", "two.csv"]).code, 2, "one person at a time");
 }

@@ -16,10 +16,14 @@ use custody_ingest::{
     Artifact as Found, FileReader, TableError, TableShape, TableWriter, discover, write_table,
 };
 use custody_retention::store::{IngestBatch, Ingested, ItemSpec, StoreError, is_word};
-use custody_retention::{Exposure, ItemId, ItemKind};
+use custody_retention::sweep::RecordPlace;
+use custody_retention::{ContentId, Exposure, ItemId, ItemKind};
 use custody_rules::{ArtifactKind, Limits, MediaEngine as _, Reader as _, Reason, Refusal, Sniffed};
 use serde_json::json;
+use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::Write;
+use std::path::PathBuf;
 
 /// Files whose pictures are read at the same time before they are staged.
 const GROUP: usize = 64;
@@ -47,8 +51,8 @@ pub(super) fn run(app: &App, args: &IngestArgs) -> anyhow::Result<Exit> {
     }
     let limits = Limits::default();
     let pool = app.pool(&args.lang, &args.media)?;
-    let mut opened = app.open_store()?;
-    let environment = app.environment(&opened)?;
+    // Opened once to know that it can be, and again for every group: who reads recordings keeps nobody out meanwhile.
+    let environment = app.environment(&app.open_store()?)?;
     let discovery = discover(&args.paths, &limits, Some(&app.wanted()?.folder));
     if args.name.is_some() && discovery.artifacts.len() != 1 {
         bail!("--name names one file; these are {}", discovery.artifacts.len());
@@ -67,10 +71,9 @@ pub(super) fn run(app: &App, args: &IngestArgs) -> anyhow::Result<Exit> {
     while !artifacts.is_empty() && !app.cancelled() {
         let rest = artifacts.split_off(artifacts.len().min(GROUP));
         let group = std::mem::replace(&mut artifacts, rest);
-        job.group(&mut opened, group, &mut tally)?;
+        job.group(group, &mut tally)?;
     }
     job.progress.finish();
-    opened.store.checkpoint()?;
     if app.cancelled() {
         app.terminal.error(&format!("cancelled: {} taken in before", count(tally.done, "file", "files")));
         return Ok(Exit::Cancelled);
@@ -105,11 +108,12 @@ struct Job<'a> {
 
 impl Job<'_> {
     /// Reads media side by side, then takes the whole group in with few syncs.
-    fn group(&self, opened: &mut Opened, group: Vec<Found>, tally: &mut Tally) -> anyhow::Result<()> {
+    fn group(&self, group: Vec<Found>, tally: &mut Tally) -> anyhow::Result<()> {
         let read = map_files(group, |_, found| {
             let ready = self.read(&found);
             (found, ready)
         });
+        let mut opened = self.app.open_store()?;
         let who = opened.who();
         let owner = self.args.owner.as_deref().map(|account| opened.store.ids().user(account));
         let mut batch = opened.store.begin_ingest(who)?;
@@ -123,16 +127,40 @@ impl Job<'_> {
                 self.stage(&mut batch, &ready, owner)
             });
             match staged {
-                Ok(Staged::Pair(id)) => names.push((id, found.display.clone())),
+                Ok(Staged::Pair(id)) => names.push((id, found)),
                 Ok(Staged::Broken(error)) => return Err(error.into()),
                 Err(refusal) => refuse(self.app, &found.display, &refusal, tally),
             }
         }
-        for done in batch.commit()? {
-            let Some((_, name)) = names.iter().find(|(id, _)| *id == done.id) else { continue };
+        let done = batch.commit()?;
+        Self::locate(&mut opened, &names)?;
+        opened.store.checkpoint()?;
+        for done in done {
+            let Some((_, found)) = names.iter().find(|(id, _)| *id == done.id) else { continue };
             tally.done += 1;
             tally.bytes += done.size_bytes;
-            self.say(name, &done);
+            self.say(&found.display, &done);
+        }
+        Ok(())
+    }
+
+    /// Of what came out of an archive, the archive is the copy outside of the store.
+    fn locate(opened: &mut Opened, taken: &[(ItemId, Found)]) -> anyhow::Result<()> {
+        let mut contents: BTreeMap<PathBuf, ContentId> = BTreeMap::new();
+        let mut places = Vec::new();
+        for (id, found) in taken.iter().filter(|(_, found)| found.source.is_member()) {
+            let Some(path) = found.source.path() else { continue };
+            let content = match contents.get(&path) {
+                Some(content) => *content,
+                None => opened.store.content_of(File::open(&path)?)?,
+            };
+            contents.insert(path.clone(), content);
+            let path = path.to_string_lossy().into_owned();
+            places.push((*id, RecordPlace { path, what: "archive".to_owned(), content }));
+        }
+        let who = opened.who();
+        if !places.is_empty() {
+            opened.store.locate(who, &places)?;
         }
         Ok(())
     }
@@ -160,7 +188,8 @@ impl Job<'_> {
     ) -> Result<Staged, Refusal> {
         let Ready { found, sniffed, exposure, .. } = ready;
         let name = self.args.name.clone().unwrap_or_else(|| found.relative.join("/"));
-        let origin = found.source.path().map(|path| path.to_string_lossy().into_owned());
+        let file = || found.source.path().filter(|_| !found.source.is_member());
+        let origin = file().map(|path| path.to_string_lossy().into_owned());
         let spec = ItemSpec {
             kind: ItemKind::Artifact,
             format: sniffed.format.to_owned(),

@@ -6,6 +6,7 @@ use custody_retention::keys::{
 };
 use custody_retention::store::{KeySource, StoreConfig};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 /// Names the key file of unattended runs.
@@ -41,6 +42,9 @@ pub fn new_holder(source: &KeySource, id: &[u8; 16], may_ask: bool) -> anyhow::R
     })
 }
 
+/// The passphrase of this run: a store that is opened again does not ask again.
+static GIVEN: Mutex<Option<Zeroizing<String>>> = Mutex::new(None);
+
 /// Asks for a passphrase on the terminal, unseen; a new one twice. Nothing is asked where nobody is.
 fn ask(what: Ask, may_ask: bool) -> Option<Zeroizing<String>> {
     if !may_ask {
@@ -48,7 +52,13 @@ fn ask(what: Ask, may_ask: bool) -> Option<Zeroizing<String>> {
     }
     let prompt = |text: &str| rpassword::prompt_password(text).ok().map(Zeroizing::new);
     match what {
-        Ask::Current => prompt("Passphrase of the store: "),
+        Ask::Current => {
+            let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+            if given.is_none() {
+                *given = prompt("Passphrase of the store: ");
+            }
+            given.clone()
+        }
         Ask::New => {
             let first = prompt("New passphrase of the store (12 characters or more): ")?;
             let second = prompt("Once more: ")?;

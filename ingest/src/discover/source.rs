@@ -95,6 +95,11 @@ impl Source {
         }
     }
 
+    /// Whether it lies in an archive.
+    pub fn is_member(&self) -> bool {
+        matches!(self.0, Inner::Member { .. })
+    }
+
     /// Where the file lies, or the archive that it is in; `None` when nobody can say any more. For people: the content is
     /// opened otherwise.
     pub fn path(&self) -> Option<PathBuf> {
