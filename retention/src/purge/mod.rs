@@ -11,8 +11,8 @@ mod discard;
 mod recover;
 
 use crate::catalog::{ItemRow, Life, View, Writes};
-use crate::disk::EntryKind;
-use crate::keys::{Destroyed, Slot};
+use crate::disk::{EntryKind, Stat};
+use crate::keys::{Destroyed, Slot, SlotState};
 use crate::ledger::{Act, ActKind, Ending, Entry};
 use crate::store::{BLOBS, Parts, Store, StoreError, Who, blob_folder, blob_path, fold_pending};
 use crate::{ItemId, ItemKind};
@@ -102,9 +102,13 @@ fn judge_all(
 ) -> Result<(Vec<Purged>, Vec<Unit>), StoreError> {
     let (mut results, mut units) = (Vec::with_capacity(roots.len()), Vec::new());
     let mut seen = BTreeSet::new();
+    let home = parts.disk.stat(BLOBS).map_err(StoreError::io("looking at the blobs"))?;
     for (at, root) in roots.iter().enumerate() {
-        let verdict =
-            if seen.insert(*root) { judge(view, parts, root, recheck)? } else { Err(Purged::AlreadyGone) };
+        let verdict = if seen.insert(*root) {
+            judge(view, (parts, home), root, recheck)?
+        } else {
+            Err(Purged::AlreadyGone)
+        };
         match verdict {
             Ok(members) => {
                 units.push(Unit { at, members });
@@ -119,7 +123,7 @@ fn judge_all(
 /// The members of a unit that may go, or why it stays.
 fn judge(
     view: &View,
-    parts: &Parts,
+    (parts, home): (&Parts, Option<Stat>),
     root: &ItemId,
     recheck: &mut Recheck<'_>,
 ) -> Result<Result<Vec<ItemRow>, Purged>, StoreError> {
@@ -143,7 +147,7 @@ fn judge(
     members.retain(|member| !member.is_purged());
     members.sort_by_key(|member| !member.kind.is_copy());
     for member in &members {
-        if !is_own_blob(parts, member)? {
+        if !is_own_blob(parts, home, member)? {
             return Ok(Err(Purged::Odd));
         }
     }
@@ -152,9 +156,8 @@ fn judge(
 
 /// Whether a blob is a regular file with one name, on the store's file system, of the size that it was written with. One
 /// that is missing may go: its key is what counts.
-fn is_own_blob(parts: &Parts, item: &ItemRow) -> Result<bool, StoreError> {
+fn is_own_blob(parts: &Parts, home: Option<Stat>, item: &ItemRow) -> Result<bool, StoreError> {
     let failed = StoreError::io("looking at a blob");
-    let home = parts.disk.stat(BLOBS).map_err(&failed)?;
     let stat = match parts.disk.stat(&blob_path(&item.id)) {
         Ok(stat) => stat,
         // Its folder is a link, or another file system is mounted on it.
@@ -215,13 +218,37 @@ fn destroy(
     parts: &mut Parts,
     items: impl Iterator<Item = (Option<Slot>, ItemId)>,
 ) -> Result<u64, StoreError> {
-    let mut done = 0;
+    let (mut done, mut slots, mut unknown) = (0, Vec::new(), BTreeSet::new());
     for (slot, id) in items {
-        let slot = slot.ok_or(StoreError::Contradiction("an item without a key"))?;
+        match slot {
+            Some(slot) => slots.push((slot, id)),
+            // Its blob was missing when the catalog was made anew; its key need not be.
+            None => drop(unknown.insert(id)),
+        }
+    }
+    slots.extend(live_slots(parts, &unknown)?);
+    for (slot, id) in slots {
         done += u64::from(parts.keys.destroy(slot, &id)? == Destroyed::Done);
     }
     parts.keys.sync()?;
     Ok(done)
+}
+
+/// Where the keys of items lie, of which the catalog does not say it.
+fn live_slots(parts: &Parts, items: &BTreeSet<ItemId>) -> Result<Vec<(Slot, ItemId)>, StoreError> {
+    let mut found = Vec::new();
+    if items.is_empty() {
+        return Ok(found);
+    }
+    parts.keys.for_each(|slot, state| {
+        if let SlotState::Live(id) = state
+            && items.contains(&id)
+        {
+            found.push((slot, id));
+        }
+        Ok::<(), StoreError>(())
+    })?;
+    Ok(found)
 }
 
 /// Unlinks blobs, durably; those that are gone are fine. What lies in a blob's place and is not the store's own file is
@@ -243,8 +270,6 @@ fn unlink(parts: &Parts, items: impl Iterator<Item = ItemId>) -> Result<BTreeSet
             left.insert(id);
         }
     }
-    for folder in &folders {
-        gone(parts.disk.sync_folder(folder))?;
-    }
+    gone(parts.disk.sync_folders(&mut folders.iter().map(|folder| &**folder)))?;
     Ok(left)
 }

@@ -1,6 +1,6 @@
 //! Purges that a crash interrupted: finished where a key of the unit is gone already, ended as not begun elsewhere.
 
-use super::{destroy, unlink};
+use super::{destroy, live_slots, unlink};
 use crate::ItemId;
 use crate::catalog::{ItemRow, View};
 use crate::keys::{KeyError, Slot};
@@ -67,10 +67,12 @@ fn holds(parts: &Parts, slot: Slot, id: &ItemId) -> Result<bool, StoreError> {
 /// Roots of units of which a key is gone.
 fn begun(parts: &Parts, open: &[Open<'_>]) -> Result<BTreeSet<ItemId>, StoreError> {
     let mut begun = BTreeSet::new();
+    let unknown = open.iter().filter(|open| open.row.key_slot().is_none()).map(|open| open.row.id).collect();
+    let found = live_slots(parts, &unknown)?;
     for Open { row, .. } in open {
         let gone = match row.key_slot() {
             Some(slot) => !holds(parts, slot, &row.id)?,
-            None => true,
+            None => !found.iter().any(|(_, id)| *id == row.id),
         };
         if gone || row.is_purged() {
             begun.insert(row.root);

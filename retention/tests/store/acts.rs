@@ -2,8 +2,9 @@
 
 use crate::oracle;
 use crate::support::*;
+use custody_retention::catalog::Life;
 use custody_retention::request::RequestKind;
-use custody_retention::store::{Store, StoreError, about};
+use custody_retention::store::{Oddity, Store, StoreError, about};
 use custody_retention::{ItemId, ItemKind};
 use custody_rules::approval::Approved;
 
@@ -126,6 +127,30 @@ fn same_when_rebuilt(
     let (store, _) = Store::rebuild(place, holder, time_ms).expect("made anew");
     oracle::same(&live, &oracle::dump(&store, place), "made anew");
     oracle::check(&store, place, holder, &[]);
+}
+
+/// A copy without its blob goes with its root, and so does its key, of which the new catalog does not know.
+#[test]
+fn what_has_lost_a_copy_can_be_purged_after_a_rebuild() {
+    let (_dir, place, holder) = new_store();
+    let mut store = open(&place, &holder);
+    let (report, table) = ingest(&mut store, "text", TIME_MS);
+    let (other, _) = ingest(&mut store, "other", TIME_MS);
+    drop(store);
+    let digits = table.to_string();
+    let blob = place.folder.join("blobs").join(&digits[..2]).join(format!("{digits}.blob"));
+    std::fs::rename(&blob, place.folder.with_extension("lost")).expect("moved");
+    let now_ms = TIME_MS + 8 * DAY_MS;
+    let (mut store, _) = Store::rebuild(&place, &holder, now_ms).expect("made anew");
+    let row = store.catalog().item(&table).expect("read").expect("known");
+    assert_eq!((row.life, row.slot), (Life::Missing, None));
+    assert!(oracle::oddities(&store).contains(&Oddity::MissingBlob(table)));
+    let steps = [report, other].map(purge_step).to_vec();
+    let done = sweep_at(&mut store, now_ms, steps, &mut |_, _| Ok(true)).expect("swept");
+    assert_eq!((done.purged, done.items), (2, 4));
+    oracle::check(&store, &place, &holder, &[]);
+    drop(store);
+    oracle::check(&open_at(&place, &holder, now_ms), &place, &holder, &[]);
 }
 
 /// What a sweep did stands in the catalog as it does in one that is made anew.

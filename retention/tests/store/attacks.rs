@@ -233,7 +233,7 @@ fn a_hold_that_is_placed_while_a_sweep_goes_on_is_kept() {
     oracle::check(&store, &place, &holder, &[]);
 }
 
-/// Needs root: `CUSTODY_TEST_MOUNT=1 cargo test -p custody-retention --test store -- --ignored mounted`.
+/// As root: `cargo test -p custody-retention --test store -- --ignored mounted`
 #[test]
 #[ignore = "mounts something: needs root"]
 fn what_is_mounted_in_a_blobs_place_stays() {

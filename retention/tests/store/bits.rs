@@ -91,8 +91,9 @@ fn what_turns_over_in_the_description_is_found_or_decides_nothing() {
     }
 }
 
+/// `cargo test --release -p custody-retention --test store -- --ignored no_bit`
 #[test]
-#[ignore = "takes minutes; part of `make soak`"]
+#[ignore = "takes minutes"]
 fn no_bit_turns_over_unnoticed() {
     let (base, _) = World::new();
     for path in base.sim.paths() {

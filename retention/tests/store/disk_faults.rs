@@ -96,8 +96,9 @@ fn a_power_cut_during_recovery_is_no_worse() {
     each_call(8 * EVERY, loses_power_twice);
 }
 
+/// `cargo test --release -p custody-retention --test store -- --ignored every_call`
 #[test]
-#[ignore = "takes minutes; part of `make soak`"]
+#[ignore = "takes minutes"]
 fn every_call_fails_in_every_way() {
     each_call(1, |base, cast, deed, n| {
         fails_once(base, cast, deed, n, EIO);
