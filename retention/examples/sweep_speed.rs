@@ -96,9 +96,9 @@ fn spec() -> ItemSpec {
         format: "csv".to_owned(),
         class: "report".to_owned(),
         environment: "sandbox".to_owned(),
+        owner: None,
         source: "file".to_owned(),
         exposure: Exposure::Raw,
-        owner: None,
         parents: Vec::new(),
         name: "a report.csv".to_owned(),
         origin: None,
@@ -178,7 +178,8 @@ fn unlinks(folder: &Path, items: u64) -> Done<()> {
         for number in first..(first + 500).min(items) {
             disk.unlink(&path(number))?;
         }
-        (0..256.min(items)).try_for_each(|number| disk.sync_folder(&format!("{number:02x}")))?;
+        let folders: Vec<String> = (0..256.min(items)).map(|number| format!("{number:02x}")).collect();
+        disk.sync_folders(&mut folders.iter().map(|folder| &**folder))?;
         write_all_at(&*log, &[7; 700], first)?;
         log.sync()?;
     }

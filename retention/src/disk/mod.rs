@@ -82,6 +82,16 @@ pub trait Disk: Send + Sync + Debug {
     fn unlink(&self, path: &str) -> io::Result<()>;
     /// Returns once the folder's entries are durable.
     fn sync_folder(&self, folder: &str) -> io::Result<()>;
+    /// Returns once the entries of all these folders are durable. One that is not there has none.
+    fn sync_folders(&self, folders: &mut dyn Iterator<Item = &str>) -> io::Result<()> {
+        for folder in folders {
+            match self.sync_folder(folder) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                synced => synced?,
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Fills `bytes` from an offset as far as the file goes; returns how many.

@@ -5,7 +5,8 @@ use super::{Disk, DiskError, DiskFile, EntryKind, Stat, names, split};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{
     Advice, AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, ResolveFlags, StatxAttributes,
-    StatxFlags, fadvise, fstat, fsync, mkdirat, openat, openat2, renameat_with, statat, statx, unlinkat,
+    StatxFlags, fadvise, fstat, fsync, mkdirat, openat, openat2, renameat_with, statat, statx, syncfs,
+    unlinkat,
 };
 use rustix::io::Errno;
 use std::fs::File;
@@ -15,6 +16,8 @@ use std::path::{Path, PathBuf};
 
 const FILE_MODE: Mode = Mode::RUSR.union(Mode::WUSR);
 const OTHERS: u32 = 0o077;
+/// Folders that are synced one by one.
+const SYNCED_ALONE_MAX: usize = 8;
 
 /// A store's folder, held open.
 #[derive(Debug)]
@@ -254,6 +257,25 @@ impl Disk for RealDisk {
 
     fn sync_folder(&self, folder: &str) -> io::Result<()> {
         Ok(fsync(self.folder(folder, OFlags::RDONLY)?.as_fd())?)
+    }
+
+    /// Of many folders, the whole file system at once: each sync waits for the device, and there are 256 of them.
+    fn sync_folders(&self, folders: &mut dyn Iterator<Item = &str>) -> io::Result<()> {
+        let folders: Vec<&str> = folders.collect();
+        if folders.len() > SYNCED_ALONE_MAX {
+            match syncfs(&self.root) {
+                // Some sandboxes do not know it.
+                Err(Errno::NOSYS | Errno::PERM) => {}
+                synced => return Ok(synced?),
+            }
+        }
+        for folder in folders {
+            match self.sync_folder(folder) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                synced => synced?,
+            }
+        }
+        Ok(())
     }
 }
 

@@ -270,8 +270,6 @@ fn unlink(parts: &Parts, items: impl Iterator<Item = ItemId>) -> Result<BTreeSet
             left.insert(id);
         }
     }
-    for folder in &folders {
-        gone(parts.disk.sync_folder(folder))?;
-    }
+    gone(parts.disk.sync_folders(&mut folders.iter().map(|folder| &**folder)))?;
     Ok(left)
 }

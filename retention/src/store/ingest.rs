@@ -255,9 +255,7 @@ fn move_in(parts: &mut Parts, staged: &mut [Staged]) -> Result<(), StoreError> {
     for item in &*staged {
         parts.disk.rename_new(&staged_path(&item.id), &blob_path(&item.id)).map_err(&failed)?;
     }
-    for folder in &folders {
-        parts.disk.sync_folder(folder).map_err(&failed)?;
-    }
+    parts.disk.sync_folders(&mut folders.iter().map(|folder| &**folder)).map_err(&failed)?;
     if made {
         parts.disk.sync_folder(BLOBS).map_err(&failed)?;
     }

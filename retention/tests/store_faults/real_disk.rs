@@ -226,7 +226,7 @@ fn a_folder_that_is_swapped_for_a_link_all_the_time_leads_nowhere() {
     }
     symlink(&outside, root.join("link")).expect("a link");
     let done = std::sync::atomic::AtomicBool::new(false);
-    let removed = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(std::sync::atomic::Ordering::Relaxed) {
                 let (one, other) = (root.join("blobs"), root.join("link"));
@@ -235,15 +235,14 @@ fn a_folder_that_is_swapped_for_a_link_all_the_time_leads_nowhere() {
                     .expect("swapped");
             }
         });
-        let removed = (0..1000).filter(|number| {
+        for number in 0..1000 {
             let path = format!("blobs/{number}");
             // One of the two times it is made, most likely, the folder is itself.
             drop((disk.create_new(&path), disk.create_new(&path)));
-            disk.unlink(&path).is_ok()
-        });
-        let removed = removed.count();
+            // How often that goes well, the machine's load decides.
+            let _ = disk.unlink(&path);
+        }
         done.store(true, std::sync::atomic::Ordering::Relaxed);
-        removed
     });
     assert_eq!(names_in(&outside).len(), 1001);
     assert!(
@@ -251,7 +250,12 @@ fn a_folder_that_is_swapped_for_a_link_all_the_time_leads_nowhere() {
             .iter()
             .all(|name| fs::metadata(outside.join(name)).is_ok_and(|file| file.len() > 0))
     );
-    assert!(removed > 0, "nothing was removed at all");
+    if fs::symlink_metadata(root.join("blobs")).expect("it is there").is_symlink() {
+        fs::rename(root.join("blobs"), root.join("the link")).expect("moved");
+        fs::rename(root.join("link"), root.join("blobs")).expect("moved");
+    }
+    drop(disk.create_new("blobs/last"));
+    disk.unlink("blobs/last").expect("nobody swaps it any more");
 }
 
 fn run(program: &str, arguments: &[&str]) {
