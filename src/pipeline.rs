@@ -7,7 +7,7 @@ use crate::files::map_files;
 use crate::progress::Progress;
 use crate::worker::WorkerPool;
 use arrow_array::RecordBatch;
-use custody_ingest::{Artifact as Found, FileReader, discover};
+use custody_ingest::{Artifact as Found, Discovery, FileReader, discover};
 use custody_redact::detect::{ColumnClasses, path_findings};
 use custody_redact::operators::Numbering;
 use custody_redact::{Artifact, Context, FindingStore, TableContext, find, survey};
@@ -105,6 +105,14 @@ impl Run {
     /// [`Reason::Cancelled`] when the run was cancelled; everything else is listed per artifact.
     pub fn detect(&mut self, paths: &[PathBuf], exclude: Option<&Path>) -> Result<Bundle, Refusal> {
         let discovery = discover(paths, &self.limits, exclude);
+        self.detect_in(discovery)
+    }
+
+    /// The same over artifacts that were found otherwise.
+    ///
+    /// # Errors
+    /// As [`Run::detect`].
+    pub fn detect_in(&mut self, discovery: Discovery) -> Result<Bundle, Refusal> {
         let surveyed = map_files(discovery.artifacts, |at, found| self.survey_one(at, found));
         self.context().check_cancelled()?;
         let mut values = self.detection.detector.value_builder();

@@ -276,6 +276,36 @@ fn an_erasure_finds_the_person_everywhere_and_needs_a_second_person() {
 }
 
 #[test]
+fn an_erasure_can_keep_redacted_versions() {
+    let world = World::new();
+    new_store(&world);
+    let report = ingest(&world, "report.csv", REPORT);
+    world.file(
+        "subject.csv",
+        "Employee ID,Legal Name,Email\n104711,Planted Person,planted.person@corp.example\n",
+    );
+    let found = objects(&world, &["erase", "--subject", "subject.csv"]);
+    let plan = found.last().expect("a line")["plan"].as_str().expect("a hash").to_owned();
+    let apply = |subject: &str| {
+        let args = ["erase", "--apply", &plan[..12], "--redact", "--subject", subject, "--yes", &plan[..8]];
+        custody(&world, &args)
+    };
+    assert_eq!(apply("subject.csv").code, 1, "nobody approved it");
+    assert_eq!(objects(&world, &["ls"]).len(), 1, "nothing was made either");
+    assert_eq!(custody(&world, &["--as", "second", "approve", &plan[..12], "--yes", &plan[..8]]).code, 0);
+    world.file("other.csv", "Employee ID,Legal Name\n1,Other Person\n");
+    assert_eq!(apply("other.csv").code, 2, "another person");
+    let said = apply("subject.csv");
+    assert_eq!(said.code, 0, "{}", said.err);
+    let left = objects(&world, &["ls", "--query", "kind=artifact"]);
+    assert_eq!((left.len(), left[0]["exposure"].as_str()), (1, Some("redacted")), "{left:?}");
+    let shown = objects(&world, &["show", left[0]["id"].as_str().expect("an ID")]);
+    assert_eq!(shown[0]["parents"], serde_json::json!([report]));
+    let again = custody(&world, &["erase", "--subject", "subject.csv"]);
+    assert_eq!(again.code, 0, "the person is in nothing that is left: {}", again.err);
+}
+
+#[test]
 fn a_clock_that_jumped_stops_the_sweep() {
     let world = World::new();
     new_store(&world);

@@ -211,8 +211,11 @@ pub struct PurgeArgs {
 #[derive(Debug, Args)]
 pub struct EraseArgs {
     /// Who: a table of one person, with the headings of a roster (CSV, XLSX, …)
-    #[arg(long, value_name = "FILE", required_unless_present = "apply", conflicts_with = "apply")]
+    #[arg(long, value_name = "FILE", required_unless_present = "apply")]
     pub subject: Option<PathBuf>,
+    /// With --apply and --subject: keep a redacted version of every artifact that is purged
+    #[arg(long, requires = "apply", requires = "subject")]
+    pub redact: bool,
     /// People of the organisation: their names are hidden in what is recorded of files outside of the store
     #[arg(long, value_name = "FILE")]
     pub roster: Option<PathBuf>,

@@ -1,6 +1,8 @@
 //! `custody erase`: all that holds one person's data, found by the roster's rules in what every item says; purged once a
 //! second person has approved it.
 
+mod redacted;
+
 use super::App;
 use super::approve::show_request;
 use super::purge::dispose;
@@ -9,10 +11,11 @@ use crate::exit::Exit;
 use crate::pipeline::Run;
 use crate::store::search::Search;
 use crate::store::show::{count, short};
-use crate::store::{Opened, confirm};
+use crate::store::{Opened, confirm, now_ms};
 use crate::terminal::out;
 use anyhow::{Context as _, bail};
 use custody_retention::catalog::{Filter, ItemRow, Life};
+use custody_retention::ledger::{IdKey, Subject};
 use custody_retention::request::RequestKind;
 use custody_retention::store::{SharedStore, StoreError, about};
 use custody_retention::{ItemId, ItemKind};
@@ -26,7 +29,8 @@ pub(super) fn run(app: &App, args: &EraseArgs) -> anyhow::Result<Exit> {
     match (&args.subject, &args.apply) {
         (Some(subject), None) => find(app, subject),
         (None, Some(plan)) => apply(app, plan, args),
-        _ => bail!("--subject FILE finds, --apply PLAN carries out"),
+        (Some(_), Some(plan)) if args.redact => apply(app, plan, args),
+        _ => bail!("--subject FILE finds, --apply PLAN carries out; both go together with --redact"),
     }
 }
 
@@ -40,7 +44,6 @@ fn find(app: &App, subject: &Path) -> anyhow::Result<Exit> {
             subject.display()
         );
     }
-    let key = std::fs::read(subject).with_context(|| subject.display().to_string())?;
     let Opened { store, user, lock } = app.open_store()?;
     let mut items: Vec<ItemRow> = Vec::new();
     let filter = Filter { life: Some(Life::Present), ..Filter::default() };
@@ -76,7 +79,7 @@ fn find(app: &App, subject: &Path) -> anyhow::Result<Exit> {
     }
     let who = opened.who();
     let rows: Vec<ItemRow> = hits.iter().map(|(item, _)| item.clone()).collect();
-    let about = about(opened.store.ids(), &blake3::hash(&key).to_hex());
+    let about = about_subject(opened.store.ids(), subject)?;
     let (plan, request) = opened.store.request(who, RequestKind::Erase, about, &rows)?;
     opened.store.checkpoint()?;
     if app.global.json {
@@ -111,5 +114,18 @@ fn apply(app: &App, digits: &str, args: &EraseArgs) -> anyhow::Result<Exit> {
         app.terminal.say("nothing was purged");
         return Ok(Exit::Cancelled);
     }
+    if let (true, Some(subject)) = (args.redact, &args.subject) {
+        if ItemId(about_subject(opened.store.ids(), subject)?.id).to_string() != request.about {
+            bail!("{}: the request was made with another file", subject.display());
+        }
+        opened.store.allowed_erasure(&plan, now_ms())?;
+        redacted::keep(app, &mut opened, subject, &request)?;
+    }
     dispose(app, &mut opened, (&plan, REASON), args.roster.as_deref())
+}
+
+/// What a request is about: the file that says who, by its hash.
+fn about_subject(ids: &IdKey, subject: &Path) -> anyhow::Result<Subject> {
+    let bytes = std::fs::read(subject).with_context(|| subject.display().to_string())?;
+    Ok(about(ids, &blake3::hash(&bytes).to_hex()))
 }

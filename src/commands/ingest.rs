@@ -216,7 +216,10 @@ impl Job<'_> {
             origin: None,
             ..spec
         };
-        match batch.stage_with(spec, |out| self.table(ready, shape, out).map_err(Failed::from)) {
+        let open = || found.source.open();
+        match batch
+            .stage_with(spec, |out| reading(&open, (*sniffed, &ready.words), &self.limits, (shape, out)))
+        {
             Ok(_) => Ok(Staged::Pair(id)),
             Err(Failed::Refused(refusal)) => {
                 batch.unstage(&id);
@@ -224,24 +227,6 @@ impl Job<'_> {
             }
             Err(Failed::Store(error)) => Ok(Staged::Broken(error)),
         }
-    }
-
-    fn table(
-        &self,
-        ready: &Ready,
-        shape: TableShape,
-        out: &mut (dyn Write + Send),
-    ) -> Result<(), TableError> {
-        if shape == TableShape::Words {
-            let mut writer = TableWriter::new(shape, out)?;
-            for batch in &ready.words {
-                writer.write(batch)?;
-            }
-            return writer.finish().map(drop);
-        }
-        let file = ready.found.source.open()?;
-        let mut source = FileReader.open(file, ready.sniffed, &self.limits)?;
-        write_table(source.as_mut(), shape, out).map(drop)
     }
 
     fn say(&self, name: &str, done: &Ingested) {
@@ -261,6 +246,27 @@ impl Job<'_> {
     }
 }
 
+/// Writes a reading as a table: of media the words that were read, of the rest what the file says.
+pub(super) fn reading(
+    open: &dyn Fn() -> Result<File, Refusal>,
+    (sniffed, words): (Sniffed, &[RecordBatch]),
+    limits: &Limits,
+    (shape, out): (TableShape, &mut (dyn Write + Send)),
+) -> Result<(), Failed> {
+    if shape == TableShape::Words {
+        let mut writer = TableWriter::new(shape, out)?;
+        for batch in words {
+            writer.write(batch)?;
+        }
+        writer.finish()?;
+        return Ok(());
+    }
+    let file = open().map_err(TableError::from)?;
+    let mut source = FileReader.open(file, sniffed, limits).map_err(TableError::from)?;
+    write_table(source.as_mut(), shape, out)?;
+    Ok(())
+}
+
 /// What became of one file's staging: the store itself may have failed, which ends the run.
 enum Staged {
     Pair(ItemId),
@@ -278,8 +284,10 @@ fn unreadable(error: StoreError) -> Result<Staged, Refusal> {
 }
 
 /// Why a table could not be staged.
-enum Failed {
+pub(super) enum Failed {
+    /// The file.
     Refused(Refusal),
+    /// The store.
     Store(StoreError),
 }
 

@@ -9,10 +9,10 @@ use custody_export::tables::{QueryLimits, TableId, Tables};
 use custody_ingest::FileReader;
 use custody_redact::detect::ColumnClasses;
 use custody_redact::{Artifact, FindingStore, TableContext, find};
-use custody_retention::ItemKind;
 use custody_retention::catalog::ItemRow;
 use custody_retention::object_store::StoreObjects;
-use custody_retention::store::SharedStore;
+use custody_retention::store::{SharedStore, Store};
+use custody_retention::{ItemId, ItemKind};
 use custody_rules::table::{WORDS, word_rows};
 use custody_rules::{Reader as _, RosterScratch};
 use rustix::fs::{MemfdFlags, memfd_create};
@@ -91,7 +91,7 @@ impl<'a> Search<'a> {
 
     /// Findings of the roster in the content.
     fn content(&self, item: &ItemRow, words: &[RecordBatch]) -> anyhow::Result<u64> {
-        let file = self.plaintext(item)?;
+        let file = plaintext(&self.store.lock(), &item.id)?;
         let sniffed = FileReader.sniff(&file, &self.run.limits).map_err(|refusal| anyhow!("{refusal}"))?;
         let open = || {
             let mut again = file.try_clone()?;
@@ -110,15 +110,18 @@ impl<'a> Search<'a> {
         }
         Ok(found)
     }
+}
 
-    /// The decrypted content, in a file that lives in memory alone.
-    fn plaintext(&self, item: &ItemRow) -> anyhow::Result<File> {
-        let opened = self.store.lock().open_item(&item.id)?;
-        let mut file: File = memfd_create("custody", MemfdFlags::CLOEXEC)?.into();
-        copy(&mut opened.content.reader(), &mut file)?;
-        file.seek(SeekFrom::Start(0))?;
-        Ok(file)
-    }
+/// The decrypted content of an item, in a file that lives in memory alone.
+///
+/// # Errors
+/// What the store says, and a machine without memory files.
+pub fn plaintext(store: &Store, id: &ItemId) -> anyhow::Result<File> {
+    let opened = store.open_item(id)?;
+    let mut file: File = memfd_create("custody", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?.into();
+    copy(&mut opened.content.reader(), &mut file)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(file)
 }
 
 /// Lines of text on a page, words joined as they stand beside each other.

@@ -23,6 +23,8 @@ enum Inner {
     Named { path: PathBuf, identity: Identity },
     /// A file below a folder the user named.
     Below { root: Arc<OwnedFd>, path: Arc<[OsString]>, identity: Identity },
+    /// A file in memory.
+    Memory { file: Arc<File>, size_bytes: u64 },
     /// A member of an archive.
     Member { archive: Arc<Container>, entry: Arc<OwnedZipFileEntry>, size_bytes: u64 },
 }
@@ -58,6 +60,7 @@ impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
             Inner::Named { .. } | Inner::Below { .. } => "Source(file)",
+            Inner::Memory { .. } => "Source(memory)",
             Inner::Member { .. } => "Source(member)",
         })
     }
@@ -70,6 +73,16 @@ impl Source {
 
     pub(super) fn below(root: Arc<OwnedFd>, path: Arc<[OsString]>, identity: Identity) -> Self {
         Self(Inner::Below { root, path, identity })
+    }
+
+    /// A file in memory that nobody changes any more; it is sealed here.
+    ///
+    /// # Errors
+    /// A [`Refusal`] for a file that is none of memory.
+    pub fn memory(file: File) -> Result<Self, Refusal> {
+        let file = seal(file)?;
+        let size_bytes = file.metadata()?.len();
+        Ok(Self(Inner::Memory { file: Arc::new(file), size_bytes }))
     }
 
     pub(super) fn member(archive: Arc<Container>, entry: Arc<OwnedZipFileEntry>, size_bytes: u64) -> Self {
@@ -88,6 +101,8 @@ impl Source {
                 same(descriptor.map_err(std::io::Error::from)?.into(), *identity)
             }
             Inner::Below { root, path, identity } => same(open_below(root, path)?, *identity),
+            // A descriptor of its own, with an offset of its own.
+            Inner::Memory { file, .. } => Ok(File::open(format!("/proc/self/fd/{}", file.as_raw_fd()))?),
             Inner::Member { archive, entry, size_bytes } => match &**archive {
                 Container::OnDisk(source) => member(&source.open()?, entry, *size_bytes),
                 Container::InMemory(file) => member(file, entry, *size_bytes),
@@ -109,6 +124,7 @@ impl Source {
                 let root = std::fs::read_link(format!("/proc/self/fd/{}", root.as_raw_fd())).ok()?;
                 Some(path.iter().fold(root, |path, name| path.join(name)))
             }
+            Inner::Memory { .. } => None,
             Inner::Member { archive, .. } => match &**archive {
                 Container::OnDisk(source) => source.path(),
                 Container::InMemory(_) => None,
@@ -120,7 +136,7 @@ impl Source {
     pub fn size_bytes(&self) -> u64 {
         match &self.0 {
             Inner::Named { identity, .. } | Inner::Below { identity, .. } => identity.size_bytes,
-            Inner::Member { size_bytes, .. } => *size_bytes,
+            Inner::Memory { size_bytes, .. } | Inner::Member { size_bytes, .. } => *size_bytes,
         }
     }
 }

@@ -113,6 +113,22 @@ impl Store {
         Ok(())
     }
 
+    /// Whether an erasure may be carried out now: it is open, and a second person has approved it.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] otherwise.
+    pub fn allowed_erasure(&self, plan: &Subject, now_ms: u64) -> Result<(), StoreError> {
+        let refused = |why: &str| StoreError::Refused(why.to_owned());
+        let row = self.catalog.plan(&plan.id)?.ok_or_else(|| refused("there is no such request"))?;
+        if row.state != PlanState::Open {
+            return Err(refused("the request was carried out or given up: make a new one"));
+        }
+        let user = crate::ledger::UserId::parse(&row.planned_by).unwrap_or_else(|| self.own_user());
+        let usable = self.usable_approvals(Who { user, time_ms: now_ms }, *plan, Approved::Erase)?;
+        let missing = usable.is_empty().then(|| refused("an erasure needs the approval of a second person"));
+        missing.map_or(Ok(()), Err)
+    }
+
     /// Purges what a request names. An erasure needs the approval of a second person, a purge was confirmed by who asked
     /// for it.
     ///
