@@ -5,6 +5,15 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
 
+/// A folder in memory where the machine has such a file system: what is staged there touches no disk.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn memory_folder() -> std::io::Result<TempDir> {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }
+}
+
 /// The temporary folders there are.
 #[derive(Debug, Clone, Default)]
 pub struct Cleanup(Arc<Mutex<Vec<TempDir>>>);

@@ -12,3 +12,9 @@ pub(crate) fn parse<const N: usize>(digits: &str) -> Option<[u8; N]> {
     }
     Some(bytes)
 }
+
+/// Writes bytes as digits.
+pub(crate) fn digits(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}

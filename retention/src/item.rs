@@ -125,6 +125,12 @@ impl ItemKind {
         }
     }
 
+    /// The item that a subject of an act is, if it is one.
+    pub(crate) fn of_subject(subject: &Subject) -> Option<(Self, ItemId)> {
+        let kind = Self::ALL.into_iter().find(|kind| kind.subject_kind() == subject.kind)?;
+        Some((kind, ItemId(subject.id)))
+    }
+
     /// The item as the subject of an act.
     pub fn subject(self, id: ItemId) -> Subject {
         Subject { kind: self.subject_kind(), id: id.0 }

@@ -81,8 +81,13 @@ impl Request {
         if items.len() > ITEMS_MAX {
             return Err(StoreError::Refused(format!("a request takes {ITEMS_MAX} items at most")));
         }
-        let digits = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        Ok(Self { schema: SCHEMA.to_owned(), store: digits(store), kind, about: digits(&about.id), items })
+        Ok(Self {
+            schema: SCHEMA.to_owned(),
+            store: hex::digits(store),
+            kind,
+            about: hex::digits(&about.id),
+            items,
+        })
     }
 
     /// The file's text: one line of JSON.

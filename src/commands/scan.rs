@@ -5,7 +5,7 @@ mod why;
 
 use super::witness::Witness;
 use super::{App, folders, preview};
-use crate::cleanup::Staged;
+use crate::cleanup::{Staged, memory_folder};
 use crate::cli::{ScanArgs, ScanFormat};
 use crate::exit::Exit;
 use crate::pipeline::{Bundle, Item, Run, has_lines};
@@ -94,10 +94,7 @@ fn stdin_copy(app: &App, args: &ScanArgs) -> anyhow::Result<Option<Staged>> {
     if args.paths.len() > 1 {
         anyhow::bail!("- stands alone: no other path beside it");
     }
-    // Memory-backed where there is such a file system: plaintext stays off the disk.
-    let memory = Path::new("/dev/shm");
-    let dir = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
-    let dir = app.cleanup.stage(dir);
+    let dir = app.cleanup.stage(memory_folder()?);
     let mut file = std::fs::File::create(dir.path().join("stdin"))?;
     std::io::copy(&mut std::io::stdin().lock(), &mut file)?;
     Ok(Some(dir))

@@ -5,7 +5,7 @@ use super::error::CatalogError;
 use super::rows::{ApprovalRow, Life, NewItem, PlanRow, PlanState, SweepRow};
 use super::writes::{Row, Writes};
 use crate::item::{ContentId, ItemId, ItemKind, ItemMeta};
-use crate::ledger::{Act, ActKind, Ending, Entry, Subject, SubjectKind};
+use crate::ledger::{Act, ActKind, Ending, Entry, SubjectKind};
 
 /// What a blob and its key tell of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,7 +163,7 @@ impl Folded<'_> {
     fn ingest(&self, sources: &mut dyn Sources) -> Result<(), CatalogError> {
         let wrong = |why| CatalogError::Entry { index: self.index, why };
         let (subject, rest) = self.act.subjects.split_first().ok_or(wrong("an ingest of nothing"))?;
-        let (id, kind) = item(subject).ok_or(wrong("an ingest of what is no item"))?;
+        let (kind, id) = ItemKind::of_subject(subject).ok_or(wrong("an ingest of what is no item"))?;
         if !self.took_place() {
             return self.tx.forget_failed(&id).map(drop);
         }
@@ -179,7 +179,8 @@ impl Folded<'_> {
             let item = NewItem { id, slot: *slot, meta, sealed, stored_bytes: *stored_bytes };
             return self.tx.insert_item(&item).map(drop);
         }
-        let parents: Vec<ItemId> = rest.iter().filter_map(|subject| Some(item(subject)?.0)).collect();
+        let parents: Vec<ItemId> =
+            rest.iter().filter_map(|subject| Some(ItemKind::of_subject(subject)?.1)).collect();
         let ingested_ms = self.act.time_ms;
         let row = Row { id, kind, content, parents: &parents, life: Life::Missing, ingested_ms, blob: None };
         self.tx.insert(&row).map(drop)
@@ -188,8 +189,8 @@ impl Folded<'_> {
     /// Holds are the one act that must not get lost: one on an unknown item stops the fold.
     fn hold(&self) -> Result<(), CatalogError> {
         let matter = self.first(SubjectKind::Matter)?;
-        let items = self.act.subjects[1..].iter().filter_map(item);
-        for (id, _) in items {
+        let items = self.act.subjects[1..].iter().filter_map(ItemKind::of_subject);
+        for (_, id) in items {
             self.tx.hold(&matter, &id, self.act.time_ms, self.act.user)?;
         }
         Ok(())
@@ -257,7 +258,8 @@ impl Folded<'_> {
 
     /// The items among the subjects that the catalog knows, from the one at `skip` on.
     fn items(&self, skip: usize) -> impl Iterator<Item = ItemId> {
-        let ids = self.act.subjects.iter().skip(skip).filter_map(|subject| Some(item(subject)?.0));
+        let ids =
+            self.act.subjects.iter().skip(skip).filter_map(|subject| Some(ItemKind::of_subject(subject)?.1));
         ids.filter(|id| !matches!(self.tx.place(id), Ok(None)))
     }
 
@@ -274,7 +276,7 @@ impl Folded<'_> {
 }
 
 /// The exit code of a process whose act ended so.
-pub(crate) fn exit_code(ending: Ending) -> u8 {
+pub fn exit_code(ending: Ending) -> u8 {
     match ending {
         Ending::Done | Ending::AlreadyDone => 0,
         Ending::Refused => 1,
@@ -286,10 +288,4 @@ pub(crate) fn exit_code(ending: Ending) -> u8 {
 /// An event whose name nobody knows any more: no policy names it, and its ID is kept.
 fn unknown_event(event: &[u8; 32]) -> String {
     ItemId(*event).to_string()
-}
-
-/// The item that a subject is, if it is one.
-fn item(subject: &Subject) -> Option<(ItemId, ItemKind)> {
-    let kind = ItemKind::ALL.into_iter().find(|kind| kind.subject_kind() == subject.kind)?;
-    Some((ItemId(subject.id), kind))
 }

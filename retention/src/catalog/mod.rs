@@ -15,8 +15,7 @@ mod view;
 mod writes;
 
 pub use error::CatalogError;
-pub(crate) use fold::exit_code;
-pub use fold::{ApprovalFacts, BlobFacts, Sources, SweepFacts, fold};
+pub use fold::{ApprovalFacts, BlobFacts, Sources, SweepFacts, exit_code, fold};
 pub use rows::{
     ApprovalRow, Counts, EventKind, FacetId, FacetRow, Filter, HoldRow, ItemRow, Life, MatterRow, Meta,
     NewItem, PinRow, PlanRow, PlanState, RootRow, RowId, STATE_INGESTED, SweepRow,

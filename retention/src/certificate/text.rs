@@ -1,15 +1,8 @@
 //! How a certificate shows numbers, times and foreign text.
 
 use chrono::{DateTime, SecondsFormat};
-use std::fmt::Write as _;
 
-/// Digits of bytes.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
-}
+pub(super) use crate::hex::digits as hex;
 
 /// A time in UTC, to the second, that no line is broken in; the number itself where no calendar reaches.
 pub(super) fn time(time_ms: u64) -> String {

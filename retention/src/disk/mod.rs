@@ -2,11 +2,13 @@
 //! Paths are relative to the store's folder. Tests put a disk between that fails, writes short or loses power.
 
 mod error;
+mod file;
 mod lock;
 mod path;
 mod real;
 
 pub use error::DiskError;
+pub(crate) use file::PlainFile;
 pub use lock::StoreLock;
 pub use path::{names, split};
 pub use real::RealDisk;
@@ -84,14 +86,19 @@ pub trait Disk: Send + Sync + Debug {
     fn sync_folder(&self, folder: &str) -> io::Result<()>;
     /// Returns once the entries of all these folders are durable. One that is not there has none.
     fn sync_folders(&self, folders: &mut dyn Iterator<Item = &str>) -> io::Result<()> {
-        for folder in folders {
-            match self.sync_folder(folder) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                synced => synced?,
-            }
-        }
-        Ok(())
+        each_synced(self, folders)
     }
+}
+
+/// Syncs folders one by one.
+fn each_synced(disk: &(impl Disk + ?Sized), folders: &mut dyn Iterator<Item = &str>) -> io::Result<()> {
+    for folder in folders {
+        match disk.sync_folder(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            synced => synced?,
+        }
+    }
+    Ok(())
 }
 
 /// Fills `bytes` from an offset as far as the file goes; returns how many.
@@ -99,9 +106,18 @@ pub trait Disk: Send + Sync + Debug {
 /// # Errors
 /// The file's own.
 pub fn read_full_at(file: &dyn DiskFile, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    fill(bytes, offset, |bytes, offset| file.read_at(bytes, offset))
+}
+
+/// Fills `bytes` by reads of any size, as far as there is anything; returns how many.
+pub(crate) fn fill(
+    bytes: &mut [u8],
+    offset: u64,
+    mut read: impl FnMut(&mut [u8], u64) -> io::Result<usize>,
+) -> io::Result<usize> {
     let mut filled = 0;
     while filled < bytes.len() {
-        match file.read_at(&mut bytes[filled..], offset + filled as u64) {
+        match read(&mut bytes[filled..], offset + filled as u64) {
             Ok(0) => break,
             Ok(read) => filled += read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -124,13 +140,38 @@ pub fn read_exact_at(file: &dyn DiskFile, bytes: &mut [u8], offset: u64) -> io::
     }
 }
 
+/// Reads a text file whole.
+///
+/// # Errors
+/// [`io::ErrorKind::FileTooLarge`] for more than `bytes_max`, [`io::ErrorKind::InvalidData`] for what is not UTF-8,
+/// else as [`read_exact_at`].
+pub fn read_text(disk: &dyn Disk, path: &str, bytes_max: u64) -> io::Result<String> {
+    let file = disk.open_read(path)?;
+    let size_bytes = file.size_bytes()?;
+    if size_bytes > bytes_max {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let mut bytes = vec![0; size_bytes as usize];
+    read_exact_at(&*file, &mut bytes, 0)?;
+    String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
+}
+
 /// Writes all bytes at an offset.
 ///
 /// # Errors
 /// The file's own; what was written of `bytes` is unknown then.
-pub fn write_all_at(file: &dyn DiskFile, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+pub fn write_all_at(file: &dyn DiskFile, bytes: &[u8], offset: u64) -> io::Result<()> {
+    drain(bytes, offset, |bytes, offset| file.write_at(bytes, offset))
+}
+
+/// Writes all of `bytes` by writes of any size.
+pub(crate) fn drain(
+    mut bytes: &[u8],
+    mut offset: u64,
+    mut write: impl FnMut(&[u8], u64) -> io::Result<usize>,
+) -> io::Result<()> {
     while !bytes.is_empty() {
-        match file.write_at(bytes, offset) {
+        match write(bytes, offset) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(written) => {
                 bytes = &bytes[written..];

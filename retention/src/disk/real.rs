@@ -2,16 +2,15 @@
 //! resolved after opening, no link is followed, no mount is crossed, and only a plain file with one name is removed.
 
 use super::{Disk, DiskError, DiskFile, EntryKind, Stat, names, split};
+use super::{PlainFile, each_synced};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{
-    Advice, AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, ResolveFlags, StatxAttributes,
-    StatxFlags, fadvise, fstat, fsync, mkdirat, openat, openat2, renameat_with, statat, statx, syncfs,
-    unlinkat,
+    AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, ResolveFlags, StatxAttributes, StatxFlags, fstat,
+    fsync, mkdirat, openat, openat2, renameat_with, statat, statx, syncfs, unlinkat,
 };
 use rustix::io::Errno;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 const FILE_MODE: Mode = Mode::RUSR.union(Mode::WUSR);
@@ -182,15 +181,15 @@ fn links(number: impl Into<u64>) -> u64 {
 
 impl Disk for RealDisk {
     fn create_new(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(RealFile(self.file_new(path)?)))
+        Ok(Box::new(PlainFile(self.file_new(path)?)))
     }
 
     fn open_read(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(RealFile(self.file(path, false)?)))
+        Ok(Box::new(PlainFile(self.file(path, false)?)))
     }
 
     fn open_write(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(RealFile(self.file(path, true)?)))
+        Ok(Box::new(PlainFile(self.file(path, true)?)))
     }
 
     fn stat(&self, path: &str) -> io::Result<Option<Stat>> {
@@ -269,42 +268,7 @@ impl Disk for RealDisk {
                 synced => return Ok(synced?),
             }
         }
-        for folder in folders {
-            match self.sync_folder(folder) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                synced => synced?,
-            }
-        }
-        Ok(())
-    }
-}
-
-#[derive(Debug)]
-struct RealFile(File);
-
-impl DiskFile for RealFile {
-    fn size_bytes(&self) -> io::Result<u64> {
-        self.0.metadata().map(|metadata| metadata.len())
-    }
-
-    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-        FileExt::read_at(&self.0, bytes, offset)
-    }
-
-    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
-        FileExt::write_at(&self.0, bytes, offset)
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        self.0.sync_data()
-    }
-
-    fn set_size(&self, size_bytes: u64) -> io::Result<()> {
-        self.0.set_len(size_bytes)
-    }
-
-    fn forget_cached(&self) -> io::Result<()> {
-        Ok(fadvise(&self.0, 0, None, Advice::DontNeed)?)
+        each_synced(self, &mut folders.into_iter())
     }
 }
 

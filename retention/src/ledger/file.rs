@@ -3,7 +3,7 @@
 //! what somebody sent.
 
 use super::LedgerError;
-use crate::disk::DiskFile;
+use crate::disk::{DiskFile, drain, fill};
 use rustix::fs::{Advice, fadvise};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -28,34 +28,13 @@ pub trait LogFile {
 }
 
 /// Writes all bytes at an offset.
-pub(super) fn write_all_at(file: &mut impl LogFile, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match file.write_at(bytes, offset) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(written) => {
-                bytes = &bytes[written..];
-                offset += written as u64;
-            }
-            // Nothing was written: the one error that is no failure.
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
+pub(super) fn write_all_at(file: &mut impl LogFile, bytes: &[u8], offset: u64) -> io::Result<()> {
+    drain(bytes, offset, |bytes, offset| file.write_at(bytes, offset))
 }
 
 /// Fills `bytes` from an offset as far as the file goes; returns how many.
 pub(super) fn read_full_at(file: &impl LogFile, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < bytes.len() {
-        match file.read_at(&mut bytes[filled..], offset + filled as u64) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
+    fill(bytes, offset, |bytes, offset| file.read_at(bytes, offset))
 }
 
 /// A ledger's file by its path, with a lock on it.

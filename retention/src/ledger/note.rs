@@ -2,6 +2,7 @@
 //! What the text says is the business of others.
 
 use super::LedgerError;
+use crate::hex;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
@@ -85,7 +86,7 @@ impl VerifierKey {
     }
 
     fn hash_text(&self) -> String {
-        self.hash().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::digits(&self.hash())
     }
 
     /// Verifies a note and returns its text, the final line break included.

@@ -1,49 +1,20 @@
 //! A folder that is named by its path, as a disk: for tools and tests that have a ledger and no store. It knows
 //! nothing of links and mounts, and removes nothing.
 
-use crate::disk::{Disk, DiskFile, EntryKind, Stat};
-use rustix::fs::{Advice, CWD, RenameFlags, fadvise, renameat_with};
+use crate::disk::{Disk, DiskFile, EntryKind, PlainFile, Stat};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
 
 /// A folder by its path.
 #[derive(Debug)]
 pub(super) struct StdDisk(pub(super) PathBuf);
 
-#[derive(Debug)]
-struct StdFile(File);
-
-impl DiskFile for StdFile {
-    fn size_bytes(&self) -> io::Result<u64> {
-        self.0.metadata().map(|metadata| metadata.len())
-    }
-
-    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-        FileExt::read_at(&self.0, bytes, offset)
-    }
-
-    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
-        FileExt::write_at(&self.0, bytes, offset)
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        self.0.sync_data()
-    }
-
-    fn set_size(&self, size_bytes: u64) -> io::Result<()> {
-        self.0.set_len(size_bytes)
-    }
-
-    fn forget_cached(&self) -> io::Result<()> {
-        Ok(fadvise(&self.0, 0, None, Advice::DontNeed)?)
-    }
-}
-
 impl StdDisk {
     fn open(&self, path: &str, options: &OpenOptions) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(StdFile(options.open(self.0.join(path))?)))
+        Ok(Box::new(PlainFile(options.open(self.0.join(path))?)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reads a folder of policies from a disk: every file in it, or none counts.
 
 use super::{PolicyError, PolicySet};
-use crate::disk::Disk;
+use crate::disk::{Disk, read_text};
 use std::io;
 
 /// Largest file that is taken for a policy.
@@ -20,27 +20,11 @@ impl PolicySet {
         let names = disk.list(folder).map_err(|error| unreadable("", &error))?;
         let mut files = Vec::new();
         for name in names.into_iter().filter(|name| !name.starts_with('.')) {
-            let text = text(disk, &format!("{folder}/{name}")).map_err(|error| unreadable(&name, &error))?;
+            let text = read_text(disk, &format!("{folder}/{name}"), FILE_BYTES_MAX)
+                .map_err(|error| unreadable(&name, &error))?;
             files.push((name, text));
         }
         let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         Self::parse(&files)
     }
-}
-
-fn text(disk: &dyn Disk, path: &str) -> io::Result<String> {
-    let file = disk.open_read(path)?;
-    let size_bytes = file.size_bytes()?;
-    if size_bytes > FILE_BYTES_MAX {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    let mut bytes = vec![0; size_bytes as usize];
-    let mut done = 0;
-    while done < bytes.len() {
-        match file.read_at(&mut bytes[done..], done as u64)? {
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            read => done += read,
-        }
-    }
-    String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
 }

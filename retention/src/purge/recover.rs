@@ -1,11 +1,11 @@
 //! Purges that a crash interrupted: finished where a key of the unit is gone already, ended as not begun elsewhere.
 
 use super::{destroy, live_slots, unlink};
-use crate::ItemId;
 use crate::catalog::{ItemRow, View};
 use crate::keys::{KeyError, Slot};
 use crate::ledger::{Act, Ending, Entry};
-use crate::store::{Parts, Store, StoreError, fold_pending, item_of};
+use crate::store::{Parts, Store, StoreError, fold_pending};
+use crate::{ItemId, ItemKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An intent to purge that has no outcome yet.
@@ -47,7 +47,7 @@ pub(crate) fn recover(store: &mut Store, open: &[(u64, Act)], now_ms: u64) -> Re
 }
 
 fn opened<'a>(view: &View, intent: u64, act: &'a Act) -> Result<Open<'a>, StoreError> {
-    let id = act.subjects.first().and_then(item_of).map(|(_, id)| id);
+    let id = act.subjects.first().and_then(ItemKind::of_subject).map(|(_, id)| id);
     let row = id.map(|id| view.item(&id)).transpose()?.flatten();
     let row = row.ok_or(StoreError::Contradiction("a purge of what was never ingested"))?;
     Ok(Open { intent, act, row })

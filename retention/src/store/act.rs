@@ -3,10 +3,10 @@
 
 use super::fold::fold_pending;
 use super::{Store, StoreError, act};
+use crate::ItemId;
 use crate::catalog::SweepFacts;
 use crate::ledger::{Act, ActKind, Ending, Entry, IdKey, SUBJECTS_MAX, Subject, SubjectKind, UserId};
 use crate::policy::EVENTS;
-use crate::{ItemId, ItemKind};
 use std::collections::BTreeMap;
 
 /// Who acts, and when.
@@ -210,12 +210,4 @@ impl Store {
 pub struct Begun {
     pub(crate) intent: u64,
     pub(crate) act: Act,
-}
-
-/// The kind of item that a subject is, if it is one.
-pub(crate) fn item_of(subject: &Subject) -> Option<(ItemKind, ItemId)> {
-    ItemKind::ALL
-        .into_iter()
-        .find(|kind| kind.subject_kind() == subject.kind)
-        .map(|kind| (kind, ItemId(subject.id)))
 }

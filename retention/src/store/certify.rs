@@ -1,7 +1,6 @@
 //! The certificate of a sweep, a purge or an erasure: put together from the records that the sweep left, the ledger, and
 //! what the store is now.
 
-use super::act::item_of;
 use super::{LEDGER, Store, StoreError, blob_path};
 use crate::certificate::{
     Approver, Body, Certificate, CertificateError, DerivedCopy, Exception, HoldCheck, Occasion, PolicyUsed,
@@ -14,7 +13,7 @@ use crate::ledger::{
 };
 use crate::request::RequestKind;
 use crate::sweep::{Cause, RecordHead, RecordLine, read_records, record_ids};
-use crate::{ContentId, ItemId};
+use crate::{ContentId, ItemId, ItemKind};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -259,14 +258,14 @@ impl Told {
             Entry::Intent(act)
                 if act.kind == ActKind::Purge && self.intent.is_some() && self.outcome.is_none() =>
             {
-                if let Some((_, id)) = act.subjects.first().and_then(item_of) {
+                if let Some((_, id)) = act.subjects.first().and_then(ItemKind::of_subject) {
                     self.purges.insert(id, Purge { intent: index, outcome: None });
                 }
             }
             Entry::Outcome { intent, ending: Ending::Done | Ending::AlreadyDone, act }
                 if act.kind == ActKind::Purge =>
             {
-                if let Some((_, id)) = act.subjects.first().and_then(item_of)
+                if let Some((_, id)) = act.subjects.first().and_then(ItemKind::of_subject)
                     && let Some(purge) = self.purges.get_mut(&id).filter(|purge| purge.intent == *intent)
                 {
                     purge.outcome = Some((index, act.time_ms));

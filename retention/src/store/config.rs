@@ -1,8 +1,8 @@
 //! `store.toml`: what has to be known of a store before anything in it can be opened. Nothing in it is secret.
 
 use super::StoreError;
-use crate::hex;
 use crate::ledger::VerifierKey;
+use crate::{disk, hex};
 use serde::{Deserialize, Serialize};
 
 /// The file's name.
@@ -57,7 +57,7 @@ impl StoreConfig {
     pub(super) fn to_text(&self) -> Result<String, StoreError> {
         let syntax = Syntax {
             version: VERSION,
-            id: self.id.iter().map(|byte| format!("{byte:02x}")).collect(),
+            id: hex::digits(&self.id),
             environment: self.environment.clone(),
             key: self.key.clone(),
             verifier: self.verifier.to_string(),
@@ -92,25 +92,15 @@ impl StoreConfig {
 ///
 /// # Errors
 /// [`StoreError::Config`] for one that is too long or not UTF-8; [`StoreError::Io`].
-pub fn read_text(disk: &dyn crate::disk::Disk, path: &str) -> Result<Option<String>, StoreError> {
+pub fn read_text(disk: &dyn disk::Disk, path: &str) -> Result<Option<String>, StoreError> {
     let failed = StoreError::io("reading");
     if disk.stat(path).map_err(&failed)?.is_none() {
         return Ok(None);
     }
-    let file = disk.open_read(path).map_err(&failed)?;
-    let size = file.size_bytes().map_err(&failed)?;
-    if size > BYTES_MAX {
-        return Err(StoreError::Config("it is longer than it can be"));
-    }
-    let mut bytes = vec![0; size as usize];
-    let mut filled = 0;
-    while filled < bytes.len() {
-        match file.read_at(&mut bytes[filled..], filled as u64) {
-            Ok(0) => return Err(StoreError::Config("it is cut off")),
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(failed(error)),
-        }
-    }
-    String::from_utf8(bytes).map(Some).map_err(|_| StoreError::Config("it is not UTF-8"))
+    disk::read_text(disk, path, BYTES_MAX).map(Some).map_err(|error| match error.kind() {
+        std::io::ErrorKind::FileTooLarge => StoreError::Config("it is longer than it can be"),
+        std::io::ErrorKind::UnexpectedEof => StoreError::Config("it is cut off"),
+        std::io::ErrorKind::InvalidData => StoreError::Config("it is not UTF-8"),
+        _ => failed(error),
+    })
 }

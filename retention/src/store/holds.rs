@@ -1,10 +1,10 @@
 //! The holds that the ledger tells of, against those of the catalog. Holds beat everything, so nothing is purged by a
 //! catalog that has lost one: SQLite keeps no checksums of what stands in its pages.
 
-use super::{StoreError, item_of};
-use crate::ItemId;
+use super::StoreError;
 use crate::catalog::View;
 use crate::ledger::{ActKind, Ending, Entry};
+use crate::{ItemId, ItemKind};
 use std::collections::BTreeSet;
 
 /// Holds that stand: matter and item. There are few of them, whatever the number of items.
@@ -19,7 +19,7 @@ impl Standing {
             return;
         };
         let Some((matter, rest)) = act.subjects.split_first() else { return };
-        let holds = rest.iter().filter_map(item_of).map(|(_, id)| (matter.id, id));
+        let holds = rest.iter().filter_map(ItemKind::of_subject).map(|(_, id)| (matter.id, id));
         match act.kind {
             ActKind::Hold => self.0.extend(holds),
             ActKind::Unhold => holds.for_each(|hold| {

@@ -6,6 +6,7 @@ use super::{BLOBS, Parts, STAGING, Store, StoreError, Who, act, blob_folder, blo
 use crate::blob::DataKey;
 use crate::blob::{BlobWriter, seal};
 use crate::catalog::{BlobFacts, ItemRow};
+use crate::hex;
 use crate::keys::Slot;
 use crate::ledger::{ActKind, Ending, Entry, SubjectKind, UserId};
 use crate::{ContentId, Exposure, ItemId, ItemKind, ItemMeta};
@@ -348,8 +349,7 @@ fn is_token(word: &str) -> bool {
 }
 
 fn staging_path(nonce: &[u8; 16]) -> String {
-    let digits: String = nonce.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{STAGING}/{digits}.part")
+    format!("{STAGING}/{}.part", hex::digits(nonce))
 }
 
 fn staged_path(id: &ItemId) -> String {

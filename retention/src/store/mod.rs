@@ -32,7 +32,6 @@ use crate::ledger::{Act, ActKind, Entry, IdKey, Ledger, SignerKey, Subject, User
 use std::fmt;
 use std::sync::Arc;
 
-pub(crate) use act::item_of;
 pub use act::{Begun, Who, matter_id};
 pub use check::Oddity;
 pub use config::read_text;

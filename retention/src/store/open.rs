@@ -8,6 +8,7 @@ use super::{BLOBS, CATALOG, LEDGER, PLANS, POLICIES, STAGING, Store, StoreError,
 use crate::catalog::{Catalog, fold};
 use crate::clock::{self, ClockError};
 use crate::disk::{Disk, RealDisk, StoreLock, write_all_at};
+use crate::hex;
 use crate::keys::{Kdf, KeyError, KeyFile, KeyHolder, Made, Rotation, Secrets, StoreId, StoreKey, Which};
 use crate::ledger::{ActKind, Entry, IdKey, Ledger, SignerKey, TornTail};
 use std::path::{Path, PathBuf};
@@ -123,7 +124,7 @@ impl Store {
         }
         let (id, secrets) = (init.id, Secrets::random()?);
         KeyFile::create(&**disk, StoreId(id), init.key, &secrets)?;
-        let digits: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = hex::digits(&id);
         let signer = SignerKey::new(&format!("custody/{digits}"), &secrets.signer_seed())?;
         Ledger::create_on(Arc::clone(disk), LEDGER, &signer)?;
         for (name, text) in init.policies {

@@ -59,7 +59,7 @@ impl Store {
 
     /// The store's ID, 32 hexadecimal digits.
     pub fn store_digits(&self) -> String {
-        self.parts.config.id.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::digits(&self.parts.config.id)
     }
 
     /// The plan or request whose hash begins with these digits, and whether it is a retention plan.

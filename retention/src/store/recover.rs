@@ -1,13 +1,12 @@
 //! What opening a store does about a run that was interrupted: every intent without an outcome gets one. Doing it twice
 //! changes nothing. Nothing is purged here that was not being purged already.
 
-use super::act::item_of;
 use super::{LEDGER, OpenReport, STAGING, Store, StoreError};
 use crate::catalog::{SweepFacts, exit_code};
 use crate::ledger::{
     Act, ActKind, Ending, Entry, Filter, LedgerFolder, SubjectKind, UserId, for_each_matching,
 };
-use crate::{ItemId, purge};
+use crate::{ItemId, ItemKind, purge};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -29,7 +28,7 @@ impl Store {
         let ingesting: BTreeSet<ItemId> = open
             .iter()
             .filter(|(_, act)| act.kind == ActKind::Ingest)
-            .filter_map(|(_, act)| act.subjects.first().and_then(item_of).map(|(_, id)| id))
+            .filter_map(|(_, act)| act.subjects.first().and_then(ItemKind::of_subject).map(|(_, id)| id))
             .collect();
         self.run(|store| purge::discard(&mut store.parts, &ingesting))?;
         // Newest first: what happened inside a sweep ends before the sweep does.

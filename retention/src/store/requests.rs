@@ -3,8 +3,9 @@
 use super::act::matter_subject;
 use super::{PLANS, Store, StoreError, Who, config, write_new};
 use crate::approval;
-use crate::catalog::{ItemRow, PlanState};
-use crate::ledger::{Subject, SubjectKind};
+use crate::catalog::{ApprovalRow, ItemRow, PlanRow, PlanState};
+use crate::hex;
+use crate::ledger::{Subject, SubjectKind, UserId};
 use crate::request::{Request, RequestItem, RequestKind};
 use crate::sweep::{Cause, Step, SweepReport, Sweeper, Warrant, sweep};
 use crate::{ItemId, ledger::IdKey};
@@ -84,8 +85,7 @@ impl Store {
         let approvals = match self.catalog.plan(&plan.id)? {
             Some(row) if row.state == PlanState::Open => {
                 // Either of the two may carry it out: two people are needed in any case.
-                let asker =
-                    Who { user: crate::ledger::UserId::parse(&row.planned_by).unwrap_or(who.user), ..who };
+                let asker = Who { user: UserId::parse(&row.planned_by).unwrap_or(who.user), ..who };
                 self.usable_approvals(asker, plan, Approved::HoldRelease)?
             }
             _ => Vec::new(),
@@ -113,27 +113,30 @@ impl Store {
         Ok(())
     }
 
-    /// Whether an erasure may be carried out now: it is open, and a second person has approved it.
+    /// The approval that lets an erasure be carried out now: the request is open, and a second person has approved it.
     ///
     /// # Errors
     /// [`StoreError::Refused`] otherwise.
-    pub fn allowed_erasure(&self, plan: &Subject, now_ms: u64) -> Result<(), StoreError> {
+    pub fn allowed_erasure(&self, plan: &Subject, now_ms: u64) -> Result<ApprovalRow, StoreError> {
+        let row = self.open_request(plan)?;
+        let user = UserId::parse(&row.planned_by).ok_or(StoreError::Contradiction("a plan of nobody"))?;
+        let usable = self.usable_approvals(Who { user, time_ms: now_ms }, *plan, Approved::Erase)?;
+        let missing = || StoreError::Refused("an erasure needs the approval of a second person".to_owned());
+        usable.into_iter().next().ok_or_else(missing)
+    }
+
+    fn open_request(&self, plan: &Subject) -> Result<PlanRow, StoreError> {
         let refused = |why: &str| StoreError::Refused(why.to_owned());
         let row = self.catalog.plan(&plan.id)?.ok_or_else(|| refused("there is no such request"))?;
-        if row.state != PlanState::Open {
-            return Err(refused("the request was carried out or given up: make a new one"));
-        }
-        let user = crate::ledger::UserId::parse(&row.planned_by).unwrap_or_else(|| self.own_user());
-        let usable = self.usable_approvals(Who { user, time_ms: now_ms }, *plan, Approved::Erase)?;
-        let missing = usable.is_empty().then(|| refused("an erasure needs the approval of a second person"));
-        missing.map_or(Ok(()), Err)
+        let open = (row.state == PlanState::Open).then_some(row);
+        open.ok_or_else(|| refused("the request was carried out or given up: make a new one"))
     }
 
     /// Purges what a request names. An erasure needs the approval of a second person, a purge was confirmed by who asked
-    /// for it.
+    /// for it, with its reason.
     ///
     /// # Errors
-    /// [`StoreError::Refused`] without approval, for a request that was carried out, or whose reason is another one.
+    /// [`StoreError::Refused`] without approval, for a request that was carried out, or a purge of another reason.
     pub fn dispose(
         &mut self,
         plan: &Subject,
@@ -141,22 +144,15 @@ impl Store {
         sweeper: &mut Sweeper<'_>,
     ) -> Result<SweepReport, StoreError> {
         let request = self.read_request(plan)?;
-        let refused = |why: &str| StoreError::Refused(why.to_owned());
-        let row = self.catalog.plan(&plan.id)?.ok_or_else(|| refused("there is no such request"))?;
-        if row.state != PlanState::Open {
-            return Err(refused("the request was carried out or given up: make a new one"));
-        }
-        let who = Who { user: sweeper.user, time_ms: (sweeper.clock_ms)() };
+        self.open_request(plan)?;
+        let refused = |why: &str| Err(StoreError::Refused(why.to_owned()));
         let approvals = match request.kind {
-            RequestKind::HoldRelease => return Err(refused("that is a request to release holds")),
-            RequestKind::Purge => Vec::new(),
-            RequestKind::Erase => {
-                let asker =
-                    Who { user: crate::ledger::UserId::parse(&row.planned_by).unwrap_or(who.user), ..who };
-                let usable = self.usable_approvals(asker, *plan, Approved::Erase)?;
-                let first = usable.into_iter().next();
-                vec![first.ok_or_else(|| refused("an erasure needs the approval of a second person"))?]
+            RequestKind::HoldRelease => return refused("that is a request to release holds"),
+            RequestKind::Purge if hex::parse(&request.about) != Some(about(self.ids(), reason).id) => {
+                return refused("the request was confirmed with another reason");
             }
+            RequestKind::Purge => Vec::new(),
+            RequestKind::Erase => vec![self.allowed_erasure(plan, (sweeper.clock_ms)())?],
         };
         let warrant = Warrant {
             plan: *plan,

@@ -169,3 +169,19 @@ fn a_sweep_is_remembered_with_what_it_did() {
     assert_eq!(sweeps[0].started_ms, TIME_MS + 8 * DAY_MS);
     same_when_rebuilt(store, &place, &holder, TIME_MS + 8 * DAY_MS);
 }
+
+#[test]
+fn a_purge_has_the_reason_that_was_confirmed() {
+    let (_dir, place, holder) = new_store();
+    let mut store = open(&place, &holder);
+    let (report, _) = ingest(&mut store, "text", TIME_MS);
+    let counsel = who(&store, "counsel", TIME_MS);
+    let (items, other) = (item_rows(&store, &[report]), about(store.ids(), "another reason"));
+    let (plan, _) = store.request(counsel, RequestKind::Purge, other, &items).expect("asked for");
+    // `dispose_at` gives "a reason".
+    refused(dispose_at(&mut store, TIME_MS, &plan));
+    store.open_item(&report).expect("it is still here");
+    let reason = about(store.ids(), "a reason");
+    let (plan, _) = store.request(counsel, RequestKind::Purge, reason, &items).expect("asked for");
+    assert_eq!(dispose_at(&mut store, TIME_MS, &plan).expect("done").purged, 1);
+}

@@ -301,7 +301,7 @@ impl Machine {
         chosen.dedup();
         let ids: Vec<ItemId> = chosen.iter().map(|unit| self.model.units[*unit].members[0]).collect();
         let items = item_rows(self.store(), &ids);
-        let reason = about(self.store().ids(), "a wrong import");
+        let reason = about(self.store().ids(), "a reason");
         let (plan, _) = self.store().request(who, RequestKind::Purge, reason, &items).expect("asked for");
         let report = self.dispose(&plan).expect("done");
         let (mut purged, mut held) = (0, 0);

@@ -4,6 +4,7 @@
 use super::super::App;
 use super::super::ingest::{Failed, reading};
 use crate::bundle::publish;
+use crate::cleanup::memory_folder;
 use crate::cli::{DetectArgs, MediaArgs};
 use crate::pipeline::Run;
 use crate::store::Opened;
@@ -19,7 +20,6 @@ use custody_retention::{Exposure, ItemKind};
 use custody_rules::{MediaEngine as _, Reader as _, Refusal};
 use std::fs::File;
 use std::path::Path;
-use tempfile::TempDir;
 
 /// Makes and keeps them all; nothing is purged when one cannot be made.
 pub(super) fn keep(app: &App, opened: &mut Opened, subject: &Path, request: &Request) -> anyhow::Result<()> {
@@ -94,10 +94,4 @@ fn one(app: &App, run: &mut Run, opened: &mut Opened, row: &ItemRow) -> anyhow::
     }
     batch.commit()?;
     Ok(())
-}
-
-/// A folder in memory where the machine has one: even redacted files need not touch a disk.
-fn memory_folder() -> anyhow::Result<TempDir> {
-    let memory = Path::new("/dev/shm");
-    Ok(if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? })
 }

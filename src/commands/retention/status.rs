@@ -6,7 +6,8 @@ use crate::store::show::{rfc3339, short, time};
 use crate::store::{now_ms, policies};
 use crate::terminal::out;
 use custody_retention::ItemId;
-use custody_retention::ledger::{ActKind, Ending, Entry, Filter, SubjectKind, for_each_matching};
+use custody_retention::catalog::exit_code;
+use custody_retention::ledger::{ActKind, Entry, Filter, SubjectKind, for_each_matching};
 use custody_retention::plan::{self, Head, PlanWriter, Scope};
 use custody_retention::store::{Store, StoreError, request_policies};
 use serde_json::json;
@@ -102,12 +103,7 @@ fn last_sweep(store: &Store) -> Result<Option<LastSweep>, StoreError> {
             last = Some(LastSweep {
                 sweep: sweep.map(|sweep| ItemId(sweep.id)),
                 ended_ms: act.time_ms,
-                exit_code: match ending {
-                    Ending::Done | Ending::AlreadyDone => 0,
-                    Ending::Refused => 1,
-                    Ending::Partial => 3,
-                    Ending::Failed => 4,
-                },
+                exit_code: exit_code(ending),
             });
         }
         ControlFlow::Continue(())
