@@ -371,3 +371,33 @@ fn proofs_and_checkpoints_are_handed_out() {
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(world.read("told.txt").contains("— custody/"));
 }
+
+#[test]
+fn what_is_held_or_loses_its_policies_after_the_plan_stays() {
+    let world = World::new();
+    new_store(&world);
+    let held = ingest(&world, "held.csv", REPORT);
+    let due = ingest(&world, "due.csv", "a,b\n1,2\n3,4\n");
+    let plan = object_at(&world, 8, &["retention", "plan"]);
+    let hash = plan["plan"].as_str().expect("a hash").to_owned();
+    let apply =
+        || at(&world, 8, &["--json", "retention", "sweep", "--apply", &hash[..12], "--yes", &hash[..8]]);
+    world.away("store/policies");
+    std::fs::create_dir(world.path("store/policies")).expect("an empty folder");
+    let said = apply();
+    assert_eq!((said.code, present(&world, 8).len()), (1, 2), "policies emptied: {}", said.err);
+    world.away("store/policies");
+    std::fs::rename(world.path("trash/0"), world.path("store/policies")).expect("put back");
+    assert_eq!(at(&world, 8, &["hold", "add", "--matter", "Case 1", "--ids", &held]).code, 0);
+    let said = apply();
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert_eq!(present(&world, 8), std::slice::from_ref(&held), "{due} went, the other one is held");
+    let swept: serde_json::Value =
+        serde_json::from_str(said.out.lines().last().expect("a line")).expect("JSON");
+    let sweep = swept["sweep"].as_str().expect("an ID");
+    assert_eq!(at(&world, 8, &["ledger", "certificate", &sweep[..12], "-o", "cert"]).code, 0);
+    let certificate: serde_json::Value =
+        serde_json::from_str(&world.read("cert/certificate.json")).expect("JSON");
+    assert_eq!(certificate["exceptions"][0]["id"], held.as_str());
+    assert_eq!(certificate["exceptions"][0]["reason"], "held");
+}
