@@ -2,10 +2,10 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench soak fuzz
+.PHONY: help setup demo venv test check bench soak fuzz check-real
 
 help: ## says what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 setup: ## installs the Debian packages that are missing
 	@scripts/setup.sh
@@ -14,7 +14,10 @@ demo: setup ## makes a synthetic ticket in ./demo, redacts it and shows before a
 	cargo build --locked --bin custody --example make_ticket
 	@scripts/demo.sh
 
-test: setup ## format, lints, docs and all tests
+venv: setup ## the tests' Python environment, with openpyxl
+	@scripts/venv.sh
+
+test: venv ## format, lints, docs and all tests
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
@@ -34,3 +37,7 @@ soak: setup ## long tests of the store, a 2 GB log and a 10-minute recording; fa
 
 fuzz: setup ## some seconds of every fuzz target
 	@scripts/fuzz.sh
+
+check-real: venv ## the same checks on real templates and WSDLs: EIB_DIR=... (real/*.xlsx, wsdl/*.wsdl, layouts.json)
+	cargo build --locked --workspace --bin custody --example check_real
+	@scripts/check_real.sh "$(EIB_DIR)"

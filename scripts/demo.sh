@@ -32,4 +32,6 @@ scripts/show.sh demo
 echo
 echo "What an independent check finds (it knows what was hidden, not how custody looks for it):"
 "$make_ticket" score demo demo/clean
+echo
+scripts/demo_eib.sh
 exit "$code"

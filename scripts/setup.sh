@@ -6,7 +6,9 @@ build=(clang libclang-dev pkg-config cmake libavcodec-dev libavformat-dev libavu
   libtesseract-dev libleptonica-dev)
 run=(tesseract-ocr-eng tesseract-ocr-osd)
 # The demo and the tests draw screens and make recordings of their own; periods end while the tests wait for no day.
-tests=(ffmpeg fonts-dejavu-core fonts-liberation faketime)
+# Workbooks that were written are read by other programs, too: openpyxl (scripts/venv.sh) and LibreOffice.
+tests=(ffmpeg fonts-dejavu-core fonts-liberation faketime python3-venv)
+command -v soffice >/dev/null || tests+=(libreoffice-calc-nogui)
 
 rust_min=1.95
 if ! command -v cargo >/dev/null; then

@@ -1,5 +1,7 @@
 //! The command line, as clap reads it. Help texts are part of the contract.
 
+mod eib;
+mod sql;
 mod store;
 
 use crate::terminal::Color;
@@ -7,6 +9,8 @@ use crate::worker::{Bounds, Part};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub use eib::*;
+pub use sql::*;
 pub use store::*;
 
 /// Keeps HR artifacts in custody: redacts reports, screenshots, recordings and logs, and proves it.
@@ -88,6 +92,24 @@ pub enum Command {
     Ls(LsArgs),
     /// Show one item: what it is, what it came from, what keeps it and until when
     Show(ShowArgs),
+    /// Ask the tables of reports, in SQL; what is personal is masked
+    Sql(SqlArgs),
+    /// Say what a table's columns are like: types, gaps, shapes, what is personal; never a value
+    Profile(ProfileArgs),
+    /// Templates of upload sheets, and mappings for them
+    Template {
+        /// What to do
+        #[command(subcommand)]
+        command: TemplateCommand,
+    },
+    /// Plan, show, build and reconcile workbooks for upload
+    Eib {
+        /// What to do
+        #[command(subcommand)]
+        command: EibCommand,
+    },
+    /// Plan a filtered report for somebody else; write it once that is approved
+    Export(ExportArgs),
     /// What is due and why; purge it
     Retention {
         /// What to do
@@ -112,7 +134,7 @@ pub enum Command {
         #[command(subcommand)]
         command: EventCommand,
     },
-    /// Approve what somebody else has planned
+    /// Approve a plan: workbooks, extracts, sweeps, erasures, releases of holds
     Approve(ApproveArgs),
     /// Purge items before they are due, with a reason
     Purge(PurgeArgs),

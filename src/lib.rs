@@ -8,6 +8,7 @@ pub mod commands;
 pub mod config;
 pub mod embedded;
 pub mod exit;
+pub mod exports;
 pub mod files;
 pub mod pipeline;
 pub mod preview;

@@ -6,6 +6,7 @@ mod attacks_video;
 mod bad_input;
 mod cli_blocks;
 mod cli_doctor;
+mod cli_eib;
 mod cli_help;
 mod cli_leaks;
 mod cli_pages;
@@ -15,10 +16,20 @@ mod cli_redact;
 mod cli_roster;
 mod cli_rules;
 mod cli_scan;
+mod cli_sql;
 mod cli_store;
 mod cli_sweep;
+mod cli_template;
 mod cli_verify;
+mod eib_attacks;
+mod eib_faults;
 mod end_to_end;
+#[path = "../export/tests/support/lookalike.rs"]
+#[allow(unreachable_pub, reason = "also part of the tests of the crate")]
+mod lookalike;
+mod office;
+mod oracles;
+mod oracles_groups;
 mod program;
 mod queries;
 mod recordings;

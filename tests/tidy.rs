@@ -124,7 +124,10 @@ fn blob(source: &Source) -> Vec<String> {
     let written_by_hand = ["rs", "toml", "md", "sh"].iter().any(|ending| source.has_ending(ending));
     // The lists of names are data of the product; rules/names/SOURCES.md says where they come from.
     let lists = source.path.starts_with("rules/names/") && source.has_ending("txt");
-    let exempt = written_by_hand && source.text().is_some() || source.path.ends_with("Cargo.lock") || lists;
+    // So are the bundled layouts: one line a column; `export/examples/derive_bundled.rs` makes them.
+    let layouts = source.path.starts_with("export/templates/") && source.has_ending("json");
+    let exempt =
+        written_by_hand && source.text().is_some() || source.path.ends_with("Cargo.lock") || lists || layouts;
     let large = !exempt && source.bytes.len() > BLOB_BYTES_MAX;
     let what = || {
         format!(

@@ -93,7 +93,7 @@ fn date_text(year: u16, month: u8, day: u8) -> Result<String, CellError> {
 }
 
 /// Whether a text is a day of the Gregorian calendar as YYYY-MM-DD.
-fn is_date(text: &str) -> bool {
+pub(crate) fn is_date(text: &str) -> bool {
     let shape = text.len() == 10
         && text
             .bytes()
@@ -116,7 +116,7 @@ fn is_date(text: &str) -> bool {
 }
 
 /// Whether a text is a plain decimal number that fits into so many digits in total and after the point.
-fn is_number(text: &str, digits: Option<(u8, u8)>) -> bool {
+pub(crate) fn is_number(text: &str, digits: Option<(u8, u8)>) -> bool {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());

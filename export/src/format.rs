@@ -1,7 +1,11 @@
-//! The words in a template's header rows: restrictions (row 3) and formats (row 4). Parsing only.
+//! The words in a template's header rows: restrictions (row 3) and formats (row 4), read and written.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Whether a column has to be filled, and how often it may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Restriction {
     /// Has to be filled.
     Required,
@@ -27,10 +31,36 @@ impl Restriction {
             _ => return None,
         })
     }
+
+    /// As row 3 has it.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Required => "Required",
+            Self::RequiredMultiple => "Required. May have multiples",
+            Self::Optional => "Optional",
+            Self::OptionalMultiple => "Optional. May have multiples",
+            Self::Conditional => "Conditionally Required",
+        }
+    }
+}
+
+impl TryFrom<String> for Restriction {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("no known restriction")
+    }
+}
+
+impl From<Restriction> for String {
+    fn from(restriction: Restriction) -> Self {
+        restriction.text().to_owned()
+    }
 }
 
 /// What a column's cells hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum CellFormat {
     /// Free text; the only format that `{empty}` clears.
     Text,
@@ -69,6 +99,37 @@ impl CellFormat {
                 _ => Self::Reference(id_type(text)?.to_owned()),
             },
         })
+    }
+}
+
+/// As row 4 has it.
+impl fmt::Display for CellFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text => f.write_str("Text"),
+            Self::YesNo => f.write_str("Y/N"),
+            Self::Date => f.write_str("YYYY-MM-DD"),
+            Self::DateTime => f.write_str("DateTime"),
+            Self::Number(None) => f.write_str("Number"),
+            Self::Number(Some((total, fraction))) => write!(f, "Number ({total},{fraction})"),
+            Self::Lookup => f.write_str("Lookup"),
+            Self::Iid => f.write_str("IID"),
+            Self::Reference(id_type) => f.write_str(id_type),
+        }
+    }
+}
+
+impl TryFrom<String> for CellFormat {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("no known format")
+    }
+}
+
+impl From<CellFormat> for String {
+    fn from(format: CellFormat) -> Self {
+        format.to_string()
     }
 }
 

@@ -1,12 +1,16 @@
-//! Reads the tables of a store by SQL and Workday EIB templates, and writes cell texts by their rules.
+//! Reads the tables of a store by SQL and Workday EIB templates, writes workbooks and extracts, and cell texts by their
+//! rules.
 //!
 //! Knows no terminal and no store: it is handed open files and hands back values.
 
+pub mod eib;
 mod escape;
+pub mod extract;
 mod format;
+pub mod profile;
 pub mod tables;
-mod template;
+pub mod template;
+pub mod workbook;
 
 pub use escape::{CellError, CellValue, cell_text, csv_field};
 pub use format::{CellFormat, Restriction};
-pub use template::{Column, Marks, Role, Sheet, Template, TemplateError};

@@ -1,6 +1,19 @@
 //! What the fuzz targets share: limits small enough to be reached, reading to the end, and what must hold of
 //! every batch. No target lives here.
 
+// Shared by path, so that the rest of that crate, DataFusion above all, is not instrumented.
+#[path = "../../export/src/format.rs"]
+mod format;
+#[path = "../../export/src/template/mod.rs"]
+pub mod template;
+
+/// Reads what Workday rejected.
+#[path = "../../export/src/eib/reconcile/mod.rs"]
+#[allow(dead_code, unreachable_pub, missing_docs, reason = "part of a crate that is not here as a whole")]
+pub mod reconcile;
+
+pub use format::{CellFormat, Restriction};
+
 use custody_rules::table::{CELLS, LINES, cell_rows, line_rows};
 use custody_rules::{BatchSource, Limits, Refusal};
 use std::fs::File;

@@ -12,6 +12,7 @@ pub mod formats;
 pub mod image;
 pub mod ocr;
 mod reader;
+pub mod report;
 mod sniff;
 mod table;
 pub mod video;

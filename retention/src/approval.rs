@@ -4,11 +4,20 @@
 use crate::catalog::ApprovalRow;
 use crate::hex;
 use crate::ledger::{ActKind, Subject, SubjectKind};
-use crate::store::{PLANS, Store, StoreError, Who, act, write_new};
+use crate::store::{PLANS, Store, StoreError, Who, act, write_plan};
 use custody_rules::approval::{Approval, Approved};
 
 /// How long an approval can be used, in milliseconds: 7 days.
 pub const VALID_MS: u64 = 7 * 86_400_000;
+
+/// Whose approval counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approver {
+    /// Anybody's, also that of who made the plan: it says that somebody has looked.
+    Anybody,
+    /// That of a person who did not make the plan.
+    Another,
+}
 
 impl Store {
     /// Records a plan or a request as made by somebody, so that others can approve it.
@@ -25,6 +34,20 @@ impl Store {
     /// # Errors
     /// [`StoreError::Refused`] for a plan that is not known or not open, and for one's own.
     pub fn approve(&mut self, who: Who, plan: Subject, what: Approved) -> Result<Subject, StoreError> {
+        self.approve_as(who, plan, what, Approver::Another)
+    }
+
+    /// As [`Store::approve`], of a plan that may be one's own where `approver` says so.
+    ///
+    /// # Errors
+    /// As of [`Store::approve`].
+    pub fn approve_as(
+        &mut self,
+        who: Who,
+        plan: Subject,
+        what: Approved,
+        approver: Approver,
+    ) -> Result<Subject, StoreError> {
         let refused = |why: &str| Err(StoreError::Refused(why.to_owned()));
         let Some(row) = self.catalog.plan(&plan.id)? else {
             return refused("there is no such plan");
@@ -32,7 +55,7 @@ impl Store {
         if row.state != crate::catalog::PlanState::Open {
             return refused("the plan was carried out or given up: make a new one");
         }
-        if row.planned_by == who.user.to_string() {
+        if approver == Approver::Another && row.planned_by == who.user.to_string() {
             return refused("who made a plan cannot approve it: a second person has to");
         }
         let digits = plan.to_string();
@@ -50,8 +73,7 @@ impl Store {
         let failed = StoreError::io("writing the approval");
         let path = approval_path(&id.id);
         if self.parts.disk.stat(&path).map_err(&failed)?.is_none() {
-            write_new(&*self.parts.disk, &path, text.as_bytes()).map_err(&failed)?;
-            self.parts.disk.sync_folder(PLANS).map_err(&failed)?;
+            write_plan(&*self.parts.disk, &path, text.as_bytes()).map_err(&failed)?;
         }
         self.act_now(act(ActKind::Approve, who.user, who.time_ms, vec![plan, id]))?;
         Ok(id)
@@ -67,6 +89,20 @@ impl Store {
         plan: Subject,
         what: Approved,
     ) -> Result<Vec<ApprovalRow>, StoreError> {
+        self.approvals_by(who, plan, what, Approver::Another)
+    }
+
+    /// As [`Store::usable_approvals`], with the user's own where `approver` says so.
+    ///
+    /// # Errors
+    /// What the catalog says.
+    pub fn approvals_by(
+        &self,
+        who: Who,
+        plan: Subject,
+        what: Approved,
+        approver: Approver,
+    ) -> Result<Vec<ApprovalRow>, StoreError> {
         let mut rows = self.catalog.approvals(&plan.id)?;
         // The same can be planned again once it was carried out: what was approved before that, was for that.
         let planned_ms = self.catalog.plan(&plan.id)?.map_or(u64::MAX, |row| row.created_ms);
@@ -77,7 +113,7 @@ impl Store {
                 && row.spent_ms.is_none()
                 && row.approved_ms >= planned_ms
                 && (row.approved_ms..row.expires_ms).contains(&who.time_ms)
-                && row.approver != user
+                && (approver == Approver::Anybody || row.approver != user)
                 && people.insert(row.approver.clone())
         });
         for row in &rows {

@@ -9,6 +9,7 @@ mod artifact;
 mod blocks;
 mod builders;
 pub mod checks;
+pub mod descriptor;
 mod entity;
 mod escape;
 pub mod eval;
@@ -58,5 +59,5 @@ pub use roster::{Roster, RosterBuilder, RosterColumn, RosterError, RosterHit, Ro
 pub use ruleset::{Recognizer, RuleError, RuleSet, RuleSource};
 pub use scanner::{ElementsError, RosterPass, ScanStream, Scanner, Scratch};
 pub use token::{is_replaced, marks};
-pub use traits::{BatchSource, JobSink, MediaEngine, Reader, Sniffed, TextEncoding};
+pub use traits::{BatchSource, JobSink, MediaEngine, Reader, Sniffed, TableSource, TextEncoding};
 pub use values::{ValueHit, ValueIndex, ValueIndexBuilder};

@@ -2,6 +2,7 @@
 
 use crate::{ArtifactKind, Drawing, Job, Limits, MediaSummary, Paint, Refusal, Region};
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use std::fs::File;
 use std::io::Read;
 
@@ -36,6 +37,20 @@ pub trait BatchSource: Send {
     /// # Errors
     /// A [`Refusal`] when the artifact cannot be read on; nothing after it may be used.
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, Refusal>;
+}
+
+/// A table that can be read again and again, some of its columns at a time. Implemented by `ingest` for reports in files,
+/// asked by whatever answers queries.
+pub trait TableSource: Send + Sync {
+    /// Its columns, typed.
+    fn schema(&self) -> SchemaRef;
+
+    /// Reads from the beginning. The batches have exactly these columns of the schema, in this order; some thousand rows
+    /// each, in the table's order.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when it cannot be opened again.
+    fn scan(&self, columns: &[usize]) -> Result<Box<dyn BatchSource>, Refusal>;
 }
 
 /// Reads artifacts that are not media. Implemented by `ingest`.

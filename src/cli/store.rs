@@ -185,6 +185,9 @@ pub struct ApproveArgs {
     /// Let exactly this plan through although it is over the caps
     #[arg(long)]
     pub cap_exception: bool,
+    /// Of a workbook or an extract: write every value as it is to standard output, also where that is no terminal
+    #[arg(long)]
+    pub show: bool,
     /// Confirm with the first digits of the plan's hash
     #[arg(long, value_name = "HASH")]
     pub yes: Option<String>,

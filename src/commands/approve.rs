@@ -1,22 +1,31 @@
 //! `custody approve`: one verb for plans and requests of every kind. Who made a plan cannot approve it.
 
 use super::App;
+use super::eib;
 use super::retention::show_plan;
 use crate::cli::ApproveArgs;
 use crate::exit::Exit;
+use crate::exports::spec::Spec;
 use crate::store::confirm;
 use crate::store::show::{count, item_json, short, size, table, time};
 use crate::terminal::{out, printable};
 use custody_retention::ItemId;
 use custody_retention::request::{Request, RequestKind};
-use custody_retention::store::Store;
+use custody_retention::store::{PlanFile, Store};
 use custody_rules::approval::Approved;
 use serde_json::json;
+use std::io::IsTerminal as _;
 
 pub(super) fn run(app: &App, args: &ApproveArgs) -> anyhow::Result<Exit> {
     let mut opened = app.open_store()?;
-    let (plan, is_retention) = opened.store.find_plan(&args.plan)?;
-    let what = if is_retention {
+    if std::path::Path::new(&args.plan).extension().is_some_and(|ending| ending == "json")
+        || opened.store.find_plan(&args.plan)?.1 == PlanFile::Export
+    {
+        drop(opened);
+        return export(app, args);
+    }
+    let (plan, kind) = opened.store.find_plan(&args.plan)?;
+    let what = if kind == PlanFile::Retention {
         let planned = opened.store.read_plan(&plan, |_| ())?;
         show_plan(app, &opened, &plan, &planned)?;
         if args.cap_exception { Approved::CapException } else { Approved::Purge }
@@ -56,6 +65,56 @@ pub(super) fn run(app: &App, args: &ApproveArgs) -> anyhow::Result<Exit> {
         "approved ({}), for 7 days and for once: {}",
         what.name(),
         short(&ItemId(plan.id))
+    ));
+    Ok(Exit::Done)
+}
+
+/// Approves the plan of a workbook or an extract. Whoever approves sees every record as it is, current and new, on a
+/// terminal and in memory only; the ledger records how many, and a keyed hash of what was shown.
+fn export(app: &App, args: &ApproveArgs) -> anyhow::Result<Exit> {
+    if args.cap_exception {
+        anyhow::bail!("--cap-exception is for retention plans");
+    }
+    let (open, environment) = app.open_tables()?;
+    let found = eib::find_plan(&open.store(), &args.plan)?;
+    found.check_environment(&environment)?;
+    let (_, approver) = eib::approvals_needed(&environment);
+    if !std::io::stdout().is_terminal() && !args.show {
+        anyhow::bail!(
+            "approving means seeing every record as it is: on a terminal, or with --show, which writes all values to \
+             standard output"
+        );
+    }
+    let records = match &found.spec {
+        Spec::Eib(spec) => eib::show_records(app, &open, (&found, spec))?,
+        Spec::Extract(spec) => super::export::show_records(&open, (&found, spec))?,
+    };
+    let mut opened = open.close()?;
+    if !confirm::confirmed(
+        app.wanted()?.may_ask,
+        args.yes.as_deref(),
+        &found.subject,
+        &format!("approve it ({})", Approved::Export.name()),
+    )? {
+        app.terminal.say("nothing was approved");
+        return Ok(Exit::Cancelled);
+    }
+    let who = opened.who();
+    // What was seen is recorded before what was agreed to.
+    opened.store.shown(who, found.subject, &records.hash)?;
+    let approval = opened.store.approve_as(who, found.subject, Approved::Export, approver)?;
+    opened.store.checkpoint()?;
+    if app.global.json {
+        let object = json!({
+            "schema": 1, "plan": ItemId(found.subject.id), "approval": ItemId(approval.id),
+            "what": Approved::Export.name(), "records": records.count,
+        });
+        out(&object.to_string());
+    }
+    app.terminal.say(&format!(
+        "approved (export), for 7 days and for once: {}, {} seen as they are",
+        short(&ItemId(found.subject.id)),
+        count(records.count, "record", "records"),
     ));
     Ok(Exit::Done)
 }

@@ -17,7 +17,7 @@ use anyhow::{Context as _, bail};
 use custody_retention::catalog::{Filter, ItemRow, Life};
 use custody_retention::ledger::{IdKey, Subject};
 use custody_retention::request::RequestKind;
-use custody_retention::store::{SharedStore, StoreError, about};
+use custody_retention::store::{PlanFile, SharedStore, StoreError, about};
 use custody_retention::{ItemId, ItemKind};
 use serde_json::json;
 use std::path::Path;
@@ -101,9 +101,13 @@ fn find(app: &App, subject: &Path) -> anyhow::Result<Exit> {
 
 fn apply(app: &App, digits: &str, args: &EraseArgs) -> anyhow::Result<Exit> {
     let mut opened = app.open_store()?;
-    let (plan, is_retention) = opened.store.find_plan(digits)?;
-    if is_retention {
-        bail!("that is a retention plan: custody retention sweep --apply carries it out");
+    let (plan, kind) = opened.store.find_plan(digits)?;
+    match kind {
+        PlanFile::Request => {}
+        PlanFile::Retention => {
+            bail!("that is a retention plan: custody retention sweep --apply carries it out")
+        }
+        PlanFile::Export => bail!("that is the plan of a workbook or an extract: custody eib build"),
     }
     let request = opened.store.read_request(&plan)?;
     if request.kind != RequestKind::Erase {

@@ -7,11 +7,13 @@ use crate::exit::Exit;
 use crate::files::map_files;
 use crate::progress::Progress;
 use crate::store::show::{count, short, size};
+use crate::store::tables::{FORMAT, Versions, table_name};
 use crate::store::{Opened, bundled::Bundled};
 use crate::terminal::out;
 use crate::worker::WorkerPool;
 use anyhow::{Context as _, bail};
 use arrow_array::RecordBatch;
+use custody_ingest::report::{Opener, Typing, open_report, write_report};
 use custody_ingest::{
     Artifact as Found, FileReader, TableError, TableShape, TableWriter, discover, write_table,
 };
@@ -23,7 +25,8 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Files whose pictures are read at the same time before they are staged.
 const GROUP: usize = 64;
@@ -34,6 +37,13 @@ struct Ready {
     sniffed: Sniffed,
     words: Vec<RecordBatch>,
     exposure: Exposure,
+}
+
+/// A file that is staged, and what its report tables are called.
+struct Taken {
+    id: ItemId,
+    found: Found,
+    tables: Vec<String>,
 }
 
 /// How the files of a run ended.
@@ -116,6 +126,7 @@ impl Job<'_> {
         let mut opened = self.app.open_store()?;
         let who = opened.who();
         let owner = self.args.owner.as_deref().map(|account| opened.store.ids().user(account));
+        let mut versions = Versions::of(&opened.store)?;
         let mut batch = opened.store.begin_ingest(who)?;
         let mut names = Vec::new();
         for (found, ready) in read {
@@ -124,10 +135,10 @@ impl Job<'_> {
             }
             let staged = ready.and_then(|(sniffed, words, exposure)| {
                 let ready = Ready { found: found.clone(), sniffed, words, exposure };
-                self.stage(&mut batch, &ready, owner)
+                self.stage(&mut batch, &ready, owner, &mut versions)
             });
             match staged {
-                Ok(Staged::Pair(id)) => names.push((id, found)),
+                Ok(Staged::Whole(id, tables)) => names.push(Taken { id, found, tables }),
                 Ok(Staged::Broken(error)) => return Err(error.into()),
                 Err(refusal) => refuse(self.app, &found.display, &refusal, tally),
             }
@@ -136,19 +147,19 @@ impl Job<'_> {
         Self::locate(&mut opened, &names)?;
         opened.store.checkpoint()?;
         for done in done {
-            let Some((_, found)) = names.iter().find(|(id, _)| *id == done.id) else { continue };
+            let Some(taken) = names.iter().find(|taken| taken.id == done.id) else { continue };
             tally.done += 1;
             tally.bytes += done.size_bytes;
-            self.say(&found.display, &done);
+            self.say(taken, &done);
         }
         Ok(())
     }
 
     /// Of what came out of an archive, the archive is the copy outside of the store.
-    fn locate(opened: &mut Opened, taken: &[(ItemId, Found)]) -> anyhow::Result<()> {
+    fn locate(opened: &mut Opened, taken: &[Taken]) -> anyhow::Result<()> {
         let mut contents: BTreeMap<PathBuf, ContentId> = BTreeMap::new();
         let mut places = Vec::new();
-        for (id, found) in taken.iter().filter(|(_, found)| found.source.is_member()) {
+        for Taken { id, found, .. } in taken.iter().filter(|taken| taken.found.source.is_member()) {
             let Some(path) = found.source.path() else { continue };
             let content = match contents.get(&path) {
                 Some(content) => *content,
@@ -185,6 +196,7 @@ impl Job<'_> {
         batch: &mut IngestBatch<'_>,
         ready: &Ready,
         owner: Option<custody_retention::ledger::UserId>,
+        versions: &mut Versions,
     ) -> Result<Staged, Refusal> {
         let Ready { found, sniffed, exposure, .. } = ready;
         let name = self.args.name.clone().unwrap_or_else(|| found.relative.join("/"));
@@ -207,7 +219,7 @@ impl Job<'_> {
             Ok(id) => id,
             Err(error) => return unreadable(error),
         };
-        let Some(shape) = TableShape::of(sniffed.kind) else { return Ok(Staged::Pair(id)) };
+        let Some(shape) = TableShape::of(sniffed.kind) else { return Ok(Staged::Whole(id, Vec::new())) };
         let spec = ItemSpec {
             kind: ItemKind::Table,
             format: "parquet".to_owned(),
@@ -217,23 +229,82 @@ impl Job<'_> {
             ..spec
         };
         let open = || found.source.open();
-        match batch
-            .stage_with(spec, |out| reading(&open, (*sniffed, &ready.words), &self.limits, (shape, out)))
-        {
-            Ok(_) => Ok(Staged::Pair(id)),
+        match batch.stage_with(spec.clone(), |out| {
+            reading(&open, (*sniffed, &ready.words), &self.limits, (shape, out))
+        }) {
+            Ok(_) => {}
             Err(Failed::Refused(refusal)) => {
                 batch.unstage(&id);
-                Err(refusal)
+                return Err(refusal);
             }
+            Err(Failed::Store(error)) => return Ok(Staged::Broken(error)),
+        }
+        match self.report_tables(batch, ready, &spec, versions) {
+            Ok(tables) => Ok(Staged::Whole(id, tables)),
             Err(Failed::Store(error)) => Ok(Staged::Broken(error)),
+            // It is in custody all the same: it can be searched, redacted and purged, and not asked by SQL.
+            Err(Failed::Refused(refusal)) => {
+                self.app
+                    .terminal
+                    .tagged("note", &format!("{}: no table for queries: {}", found.display, refusal.detail));
+                Ok(Staged::Whole(id, Vec::new()))
+            }
         }
     }
 
-    fn say(&self, name: &str, done: &Ingested) {
+    /// Stages the tables that a report holds, all of them or none, and says what they are called.
+    fn report_tables(
+        &self,
+        batch: &mut IngestBatch<'_>,
+        ready: &Ready,
+        like: &ItemSpec,
+        versions: &mut Versions,
+    ) -> Result<Vec<String>, Failed> {
+        let kind = ready.sniffed.kind;
+        if !matches!(
+            kind,
+            ArtifactKind::Csv | ArtifactKind::Json | ArtifactKind::Xml | ArtifactKind::Workbook
+        ) {
+            return Ok(Vec::new());
+        }
+        let source = ready.found.source.clone();
+        let open: Opener = Arc::new(move || source.open());
+        let tables =
+            open_report(open, ready.sniffed, &self.limits, Typing::Whole).map_err(Failed::Refused)?;
+        let file = Path::new(&like.name);
+        let report = match &self.args.name {
+            Some(name) => name.clone(),
+            None => file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        };
+        let (mut names, mut staged) = (Vec::new(), Vec::new());
+        for table in &tables {
+            let done = table_name(&report, &table.name).map_err(Failed::Refused).and_then(|name| {
+                let name = versions.next(&name);
+                let spec = ItemSpec { format: FORMAT.to_owned(), name: name.clone(), ..like.clone() };
+                let id =
+                    batch.stage_with(spec, |out| write_report(table, out).map(drop).map_err(Failed::from))?;
+                Ok((id, name))
+            });
+            match done {
+                Ok((id, name)) => {
+                    names.push(name);
+                    staged.push(id);
+                }
+                Err(failed) => {
+                    staged.iter().for_each(|id| batch.unstage(id));
+                    return Err(failed);
+                }
+            }
+        }
+        Ok(names)
+    }
+
+    fn say(&self, taken: &Taken, done: &Ingested) {
+        let name = &taken.found.display;
         if self.app.global.json {
             let object = json!({
                 "schema": 1, "id": done.id, "content": done.content, "size_bytes": done.size_bytes,
-                "duplicates": done.duplicates,
+                "duplicates": done.duplicates, "tables": taken.tables,
             });
             out(&object.to_string());
             return;
@@ -242,7 +313,11 @@ impl Job<'_> {
             [] => String::new(),
             [first, ..] => format!(" (the same content is here already: {})", short(first)),
         };
-        self.app.terminal.say(&format!("{}  {name}{again}", short(&done.id)));
+        let tables = match taken.tables.as_slice() {
+            [] => String::new(),
+            names => format!(", in SQL {}", names.join(", ")),
+        };
+        self.app.terminal.say(&format!("{}  {name}{tables}{again}", short(&done.id)));
     }
 }
 
@@ -269,7 +344,7 @@ pub(super) fn reading(
 
 /// What became of one file's staging: the store itself may have failed, which ends the run.
 enum Staged {
-    Pair(ItemId),
+    Whole(ItemId, Vec<String>),
     Broken(StoreError),
 }
 

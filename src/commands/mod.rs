@@ -3,8 +3,10 @@
 mod approve;
 mod completions;
 mod doctor;
+mod eib;
 mod erase;
 mod event;
+mod export;
 mod folders;
 mod hold;
 mod ingest;
@@ -14,6 +16,7 @@ mod ledger;
 mod ls;
 mod policy;
 mod preview;
+mod profile;
 mod purge;
 mod redact;
 mod retention;
@@ -21,6 +24,8 @@ mod roster;
 mod rules;
 mod scan;
 mod show;
+mod sql;
+mod template;
 mod verify;
 mod witness;
 
@@ -98,6 +103,11 @@ fn run(cli: Cli, terminal: Terminal) -> anyhow::Result<Exit> {
         Command::Ingest(args) => ingest::run(&app, &args),
         Command::Ls(args) => ls::run(&app, &args),
         Command::Show(args) => show::run(&app, &args),
+        Command::Sql(args) => sql::run(&app, &args),
+        Command::Profile(args) => profile::run(&app, &args),
+        Command::Template { command } => template::run(&app, &command),
+        Command::Eib { command } => eib::run(&app, &command),
+        Command::Export(args) => export::run(&app, &args),
         Command::Retention { command } => retention::run(&app, &command),
         Command::Hold { command } => hold::run(&app, &command),
         Command::Policy { command } => policy::run(&app, &command),
@@ -235,6 +245,12 @@ impl App {
             return Ok(None);
         }
         store::open(&wanted, self.terminal).map(Some)
+    }
+
+    /// Says what columns of reports hold.
+    #[allow(clippy::unused_self, reason = "like the other parts of a run")]
+    fn classifier(&self) -> anyhow::Result<store::classes::Classifier> {
+        store::classes::Classifier::new()
     }
 
     /// Says that a run has no roster: nothing else would.

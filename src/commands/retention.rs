@@ -12,7 +12,7 @@ use crate::terminal::out;
 use custody_retention::ItemId;
 use custody_retention::ledger::Subject;
 use custody_retention::plan::{Planned, Scope};
-use custody_retention::store::{Store, StoreError};
+use custody_retention::store::{PlanFile, Store, StoreError};
 use custody_retention::sweep::{RecordPlace, SweepReport, Sweeper};
 use serde_json::json;
 use std::path::Path;
@@ -146,11 +146,13 @@ pub(super) fn show_plan(
 
 fn sweep(app: &App, digits: &str, yes: Option<&str>, after: &After<'_>) -> anyhow::Result<Exit> {
     let mut opened = app.open_store()?;
-    let (subject, is_plan) = opened.store.find_plan(digits)?;
-    if !is_plan {
-        anyhow::bail!(
+    let (subject, kind) = opened.store.find_plan(digits)?;
+    match kind {
+        PlanFile::Retention => {}
+        PlanFile::Request => anyhow::bail!(
             "that is a request, not a retention plan: custody purge, erase and hold release carry out their own"
-        );
+        ),
+        PlanFile::Export => anyhow::bail!("that is the plan of a workbook or an extract: custody eib build"),
     }
     let planned = opened.store.read_plan(&subject, |_| ())?;
     show_plan(app, &opened, &subject, &planned)?;

@@ -1,6 +1,7 @@
 //! The store as commands use it: where it is, with which key, who acts and when. What a store is, is `retention`'s.
 
 pub mod bundled;
+pub mod classes;
 pub mod confirm;
 mod holder;
 mod place;
@@ -10,14 +11,18 @@ pub mod remember;
 pub mod search;
 pub mod seen;
 pub mod show;
+pub mod tables;
+pub mod templates;
 
 use crate::exit::Exit;
 use crate::terminal::Terminal;
 use anyhow::{Context as _, bail};
+use custody_export::tables::TablesError;
 use custody_retention::disk::StoreLock;
 use custody_retention::keys::Rotation;
 use custody_retention::ledger::UserId;
-use custody_retention::store::{OpenReport, Store, StoreError, Who};
+pub use custody_retention::store::Who;
+use custody_retention::store::{OpenReport, Store, StoreError};
 use std::path::{Path, PathBuf};
 
 pub use holder::{checked_key_path, holder, new_holder};
@@ -123,11 +128,17 @@ pub(crate) fn say_report(report: &OpenReport, terminal: Terminal) {
     }
 }
 
-/// How a command ends with an error: 4 for the store itself, 1 for what was refused, 2 for the rest.
+/// How a command ends with an error: 4 for the store itself, 1 for what was refused, 130 when cancelled, 2 for the rest.
 pub fn exit_of(error: &anyhow::Error) -> Exit {
     match error.chain().find_map(|cause| cause.downcast_ref::<StoreError>()) {
-        Some(error) if error.is_damage() => Exit::Internal,
-        Some(error) if error.is_refusal() => Exit::Findings,
+        Some(error) if error.is_damage() => return Exit::Internal,
+        Some(error) if error.is_refusal() => return Exit::Findings,
+        _ => {}
+    }
+    // A table is read through the engine, which has its own words for what the store says.
+    match error.chain().find_map(|cause| cause.downcast_ref::<TablesError>()) {
+        Some(TablesError::Unreadable | TablesError::Malformed) => Exit::Internal,
+        Some(TablesError::Cancelled) => Exit::Cancelled,
         _ => Exit::Usage,
     }
 }

@@ -55,7 +55,9 @@ impl<'a> Search<'a> {
 
     fn table_of(&self, item: &ItemRow) -> anyhow::Result<Option<TableId>> {
         let unit = self.store.lock().catalog().unit(&item.id)?;
-        let table = unit.iter().find(|member| member.kind == ItemKind::Table && !member.is_purged());
+        let table = unit.iter().find(|member| {
+            member.kind == ItemKind::Table && member.format != super::tables::FORMAT && !member.is_purged()
+        });
         table.map(|table| TableId::parse(&table.id.to_string()).context("an ID is an ID")).transpose()
     }
 

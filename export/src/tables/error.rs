@@ -1,31 +1,14 @@
 //! What can go wrong with a query, without what it was about: an engine's own words hold values of the table ("cannot
-//! cast 'Jane Doe'"), so that none of them is passed on, except what it says of the query's text to who wrote it.
+//! cast 'Jane Doe'"), so that none of them is passed on, except what it [says](Told) of the query's text to who wrote it.
 
+use super::told::Told;
+use custody_rules::Refusal;
 use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use datafusion::object_store;
 use datafusion::parquet::errors::ParquetError;
 use std::error::Error;
-use std::fmt;
 use std::io;
-
-/// What the planner says of a query's text. It repeats parts of that text, which may hold values: `Display` and `Debug`
-/// show nothing of it; [`words`](Self::words) are for the terminal of who typed the query, and for no log.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Told(String);
-
-impl Told {
-    /// The planner's words.
-    pub fn words(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Told {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Told(..)")
-    }
-}
 
 /// Why a table cannot be read or a query not be run. Holds no value of a table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,14 +23,17 @@ pub enum TablesError {
     /// Its bytes are no table.
     #[error("an object of the store is no Parquet table, or its pages are damaged")]
     Malformed,
+    /// A file beside the store, read as a table, cannot be read (on).
+    #[error("a file that is read as a table is refused: {0}")]
+    Refused(Refusal),
     /// A column is not there.
     #[error("the table has no such column")]
     NoColumn,
     /// The query breaks off where SQL does.
-    #[error("the query is not SQL")]
+    #[error("the query is not SQL: {0}")]
     Syntax(Told),
     /// The query asks for something that is not there, or for something else than an answer.
-    #[error("the query cannot be run")]
+    #[error("the query cannot be run: {0}")]
     Plan(Told),
     /// The query needs more memory than it may use.
     #[error("the query needs more memory than it may use; nothing is put on disk")]
@@ -55,6 +41,9 @@ pub enum TablesError {
     /// A value is not what a function or a cast wants.
     #[error("a value of the table is not what a function or cast wants; try_cast gives NULL instead")]
     Value,
+    /// The query is another thing each time: `random()`, `now()`.
+    #[error("the query gives something else each time: it cannot be confirmed")]
+    NotRepeatable,
     /// The machine gives no threads.
     #[error("no threads for the query: {0}")]
     NoThreads(io::ErrorKind),
@@ -76,11 +65,10 @@ impl TablesError {
             return stored;
         }
         match error.find_root() {
-            DataFusionError::SQL(inner, _) => Self::Syntax(Told(inner.to_string())),
-            DataFusionError::Plan(words) | DataFusionError::NotImplemented(words) => {
-                Self::Plan(Told(words.clone()))
-            }
-            DataFusionError::SchemaError(inner, _) => Self::Plan(Told(inner.to_string())),
+            DataFusionError::SQL(inner, _) => Self::Syntax(Told::syntax(inner)),
+            DataFusionError::Plan(words) => Self::Plan(Told::plan(words)),
+            DataFusionError::NotImplemented(words) => Self::Plan(Told::not_implemented(words)),
+            DataFusionError::SchemaError(inner, _) => Self::Plan(Told::schema(inner)),
             DataFusionError::Diagnostic(_, inner) => Self::of(inner),
             DataFusionError::Collection(all) => all.first().map_or(Self::Failed, Self::of),
             DataFusionError::ResourcesExhausted(_) => Self::Memory,
@@ -114,10 +102,13 @@ impl TablesError {
     }
 }
 
-/// What the store said, however deep it is wrapped.
+/// What the store or a source said, however deep it is wrapped.
 fn stored(error: &(dyn Error + 'static)) -> Option<TablesError> {
     let mut next = Some(error);
     while let Some(error) = next {
+        if let Some(own) = error.downcast_ref::<TablesError>() {
+            return Some(own.clone());
+        }
         if let Some(inner) = error.downcast_ref::<object_store::Error>() {
             return Some(TablesError::of_store(inner));
         }

@@ -4,19 +4,30 @@
 //! Calls block: they run on the runtime that [`Tables`] brings, and are not for tasks of another one.
 
 mod error;
+mod idents;
+mod lineage;
+mod masks;
 mod names;
+mod query;
 mod scan;
 mod session;
+mod source;
+mod told;
 mod work;
 
-pub use error::{TablesError, Told};
+pub use error::TablesError;
+pub use lineage::{BaseColumn, Lineage, OutputColumn};
+pub use masks::{Masks, texts};
+pub use query::QueryRows;
 pub use scan::TableInfo;
+pub use told::Told;
 
+use custody_rules::TableSource;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::error::DataFusionError;
-use datafusion::execution::context::SQLOptions;
+use datafusion::catalog::SchemaProvider;
 use datafusion::object_store::ObjectStore;
+use datafusion::object_store::memory::InMemory;
 use datafusion::prelude::SessionContext;
 use futures::{StreamExt, TryStreamExt};
 use names::Names;
@@ -88,6 +99,14 @@ impl Tables {
         Ok(Self { store, names, context, limits, work })
     }
 
+    /// Tables without a store: what is [added](Self::add_source) to them is all there is.
+    ///
+    /// # Errors
+    /// As of [`new`](Self::new).
+    pub fn without_store(limits: QueryLimits) -> Result<Self, TablesError> {
+        Self::new(Arc::new(InMemory::new()), limits)
+    }
+
     /// Has every call end with [`TablesError::Cancelled`] soon after the flag is set.
     #[must_use]
     pub fn cancelled_by(mut self, cancel: Arc<AtomicBool>) -> Self {
@@ -98,6 +117,11 @@ impl Tables {
     /// Gives a table a name in SQL; names are case-insensitive unless they are quoted there.
     pub fn name(&self, name: &str, id: &TableId) {
         self.names.give(name, id);
+    }
+
+    /// Gives a table beside the store a name in SQL, as [`name`](Self::name) does. It is read anew by every query.
+    pub fn add_source(&self, name: &str, source: Arc<dyn TableSource>) {
+        self.names.give_source(name, source);
     }
 
     /// What DataFusion calls its session, for callers that build plans themselves. Its tables are the store's.
@@ -131,6 +155,18 @@ impl Tables {
         Ok(self.info(id)?.rows)
     }
 
+    /// The columns of a table by its name in SQL.
+    ///
+    /// # Errors
+    /// [`TablesError::NotFound`] when nothing has that name; else as of [`info`](Self::info).
+    pub fn columns(&self, name: &str) -> Result<SchemaRef, TablesError> {
+        let (names, name) = (Arc::clone(&self.names), name.to_owned());
+        self.work.wait(async move {
+            let table = names.table(&name).await.map_err(|error| TablesError::of(&error))?;
+            Ok(table.ok_or(TablesError::NotFound)?.schema())
+        })
+    }
+
     /// Hands some columns of a table over, a batch at a time in the table's order (the columns, too), until the table
     /// ends or `each` breaks. Says how many rows it handed over.
     ///
@@ -144,36 +180,12 @@ impl Tables {
     ) -> Result<u64, TablesError> {
         let (store, id, batch_rows) = (Arc::clone(&self.store), id.clone(), self.limits.batch_rows);
         let columns: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
-        let batches = async move {
+        let rows = self.work.start(async move {
             let batches = scan::batches(&store, &id, &columns, batch_rows).await?;
             let schema = Arc::clone(batches.schema());
             Ok((schema, batches.map_err(|error| TablesError::of_parquet(&error)).boxed()))
-        };
-        Ok(self.work.hand_over(batches, each)?.1)
-    }
-
-    /// Runs one query and hands its rows over, a batch at a time, until they end or `each` breaks. The result's columns
-    /// are what it gives back. Only questions are answered: what would change, write or set anything is refused.
-    ///
-    /// # Errors
-    /// [`TablesError::Syntax`], [`TablesError::Plan`] for a query that cannot be run; [`TablesError::Memory`] when it
-    /// needs more than the limit; [`TablesError::Value`] when a value is not what a function wants; else as of
-    /// [`info`](Self::info). What was handed over before an error is to be thrown away.
-    pub fn query(
-        &self,
-        sql: &str,
-        each: &mut dyn FnMut(&RecordBatch) -> ControlFlow<()>,
-    ) -> Result<SchemaRef, TablesError> {
-        let (context, sql) = (self.context.clone(), sql.to_owned());
-        let batches = async move {
-            let options =
-                SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-            let failed = |error: DataFusionError| TablesError::of(&error);
-            let frame = context.sql_with_options(&sql, options).await.map_err(failed)?;
-            let batches = frame.execute_stream().await.map_err(failed)?;
-            Ok((batches.schema(), batches.map_err(failed).boxed()))
-        };
-        Ok(self.work.hand_over(batches, each)?.0)
+        })?;
+        query::hand_over(rows, each)
     }
 }
 

@@ -1,19 +1,36 @@
 //! Which tables a query may name. A table is opened when a query names it, and every time anew: what was purged since is
 //! not there.
 
+use super::source::SourceTable;
 use super::{TableId, scan, session};
 use async_trait::async_trait;
+use custody_rules::TableSource;
 use datafusion::catalog::{SchemaProvider, TableProvider};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::object_store::ObjectStore;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
+/// What a name stands for.
+#[derive(Clone)]
+enum Named {
+    /// A table of the store.
+    Stored(TableId),
+    /// A table beside it.
+    Source(Arc<dyn TableSource>),
+}
+
 /// Names of tables.
-#[derive(Debug)]
 pub(super) struct Names {
     store: Arc<dyn ObjectStore>,
-    given: RwLock<BTreeMap<String, TableId>>,
+    given: RwLock<BTreeMap<String, Named>>,
+}
+
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Names").finish_non_exhaustive()
+    }
 }
 
 impl Names {
@@ -23,14 +40,26 @@ impl Names {
 
     /// Gives a table a name; SQL compares in lower case.
     pub(super) fn give(&self, name: &str, id: &TableId) {
-        let mut given = self.given.write().unwrap_or_else(PoisonError::into_inner);
-        given.insert(name.to_lowercase(), id.clone());
+        self.insert(name, Named::Stored(id.clone()));
     }
 
-    fn id(&self, name: &str) -> Option<TableId> {
+    /// Gives a source a name.
+    pub(super) fn give_source(&self, name: &str, source: Arc<dyn TableSource>) {
+        self.insert(name, Named::Source(source));
+    }
+
+    fn insert(&self, name: &str, named: Named) {
+        let mut given = self.given.write().unwrap_or_else(PoisonError::into_inner);
+        given.insert(name.to_lowercase(), named);
+    }
+
+    fn named(&self, name: &str) -> Option<Named> {
         let name = name.to_lowercase();
         let given = self.given.read().unwrap_or_else(PoisonError::into_inner);
-        given.get(&name).cloned().or_else(|| TableId::parse(name.strip_prefix('t').unwrap_or(&name)))
+        given
+            .get(&name)
+            .cloned()
+            .or_else(|| TableId::parse(name.strip_prefix('t').unwrap_or(&name)).map(Named::Stored))
     }
 }
 
@@ -41,13 +70,18 @@ impl SchemaProvider for Names {
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
-        let Some(id) = self.id(name) else { return Ok(None) };
-        let schema = scan::schema(&self.store, &id).await.map_err(parquet)?;
-        session::provider(&id, schema).map(Some)
+        match self.named(name) {
+            None => Ok(None),
+            Some(Named::Source(source)) => Ok(Some(Arc::new(SourceTable::new(source)))),
+            Some(Named::Stored(id)) => {
+                let schema = scan::schema(&self.store, &id).await.map_err(parquet)?;
+                session::provider(&id, schema).map(Some)
+            }
+        }
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        self.id(name).is_some()
+        self.named(name).is_some()
     }
 }
 

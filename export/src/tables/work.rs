@@ -7,18 +7,20 @@ use datafusion::arrow::datatypes::SchemaRef;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use std::future::Future;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::sync::mpsc::{Sender, channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 /// How often is looked whether a query was cancelled.
 const LOOK: Duration = Duration::from_millis(100);
 /// How long the threads are waited for at the end; what a caller broke off may still be at work.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Stack of a thread: plans are trees, and a long chain of unions or joins is a deep one.
+const STACK_BYTES: usize = 32 << 20;
 /// Batches that wait for the caller at most.
 const AHEAD: usize = 2;
 
@@ -32,11 +34,19 @@ enum Part {
 }
 
 /// The threads, and the flag that ends the waiting for them.
+#[derive(Clone)]
 pub(super) struct Work {
+    threads: Arc<Threads>,
+    pub(super) cancel: Arc<AtomicBool>,
+}
+
+/// The threads; they end with the last one that may ask them for something.
+struct Threads {
     /// Taken when it is dropped.
     runtime: Option<Runtime>,
     handle: Handle,
-    pub(super) cancel: Arc<AtomicBool>,
+    /// Whether somebody did not wait for work to end.
+    broken_off: AtomicBool,
 }
 
 impl Work {
@@ -46,10 +56,13 @@ impl Work {
             // Decryption blocks; more of it at once than there are threads gains nothing.
             .max_blocking_threads(threads.max(1) * 2)
             .thread_name("custody-query")
+            .thread_stack_size(STACK_BYTES)
             .enable_time()
             .build()
             .map_err(|error| TablesError::NoThreads(error.kind()))?;
-        Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime), cancel: Arc::default() })
+        let handle = runtime.handle().clone();
+        let threads = Threads { handle, runtime: Some(runtime), broken_off: AtomicBool::new(false) };
+        Ok(Self { threads: Arc::new(threads), cancel: Arc::default() })
     }
 
     /// Waits for work.
@@ -58,57 +71,40 @@ impl Work {
         work: impl Future<Output = Result<T, TablesError>> + Send + 'static,
     ) -> Result<T, TablesError> {
         outside()?;
-        let mut task = self.handle.spawn(work);
+        let mut task = self.threads.handle.spawn(work);
         let done = self.until_cancelled(&mut task);
         task.abort();
         // What a panic said may hold a value; only that it happened is passed on.
         done?.unwrap_or(Err(TablesError::Failed))
     }
 
-    /// Hands an answer over, a batch at a time, and says how many rows it had.
-    pub(super) fn hand_over(
+    /// Starts an answer and waits for its columns.
+    pub(super) fn start(
         &self,
         batches: impl Future<Output = Result<Batches, TablesError>> + Send + 'static,
-        each: &mut dyn FnMut(&RecordBatch) -> ControlFlow<()>,
-    ) -> Result<(SchemaRef, u64), TablesError> {
+    ) -> Result<Rows, TablesError> {
         outside()?;
-        let (sender, mut parts) = channel(AHEAD);
-        let task = self.handle.spawn(async move {
+        let (sender, parts) = channel(AHEAD);
+        let task = self.threads.handle.spawn(async move {
             if let Err(error) = send(batches, &sender).await {
                 // Nobody to tell means that the caller has enough.
                 let _ = sender.send(Err(error)).await;
             }
             Ended
         });
-        let (mut columns, mut rows) = (None, 0);
-        let ended = loop {
-            match self.until_cancelled(parts.recv()) {
-                Err(cancelled) => break Err(cancelled),
-                Ok(Some(Err(error))) => break Err(error),
-                Ok(Some(Ok(Part::Columns(schema)))) => columns = Some(schema),
-                Ok(Some(Ok(Part::Rows(batch)))) => {
-                    rows += batch.num_rows() as u64;
-                    if each(&batch).is_break() {
-                        break Ok(());
-                    }
-                }
-                // The end, or a panic: the task says which.
-                Ok(None) => {
-                    break self
-                        .until_cancelled(task)
-                        .and_then(|end| end.map(|Ended| ()).map_err(|_| TablesError::Failed));
-                }
-            }
-        };
-        ended?;
-        Ok((columns.ok_or(TablesError::Failed)?, rows))
+        let mut answer = Answer { work: self.clone(), parts, task };
+        match answer.next()? {
+            Some(Part::Columns(schema)) => Ok(Rows { schema, answer: Some(answer) }),
+            _ => Err(TablesError::Failed),
+        }
     }
 
     fn until_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, TablesError> {
-        self.handle.block_on(async {
+        self.threads.handle.block_on(async {
             let mut work = std::pin::pin!(work);
             loop {
                 if self.cancel.load(Ordering::Relaxed) {
+                    self.threads.broken_off.store(true, Ordering::Relaxed);
                     return Err(TablesError::Cancelled);
                 }
                 if let Ok(done) = timeout(LOOK, work.as_mut()).await {
@@ -116,6 +112,59 @@ impl Work {
                 }
             }
         })
+    }
+}
+
+/// The rows of an answer, for one who asks for them; the answer is broken off with it.
+pub(super) struct Rows {
+    schema: SchemaRef,
+    /// None after the end.
+    answer: Option<Answer>,
+}
+
+impl Rows {
+    pub(super) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The next rows; none at the end, and after an error.
+    pub(super) fn next(&mut self) -> Result<Option<RecordBatch>, TablesError> {
+        let Some(answer) = &mut self.answer else { return Ok(None) };
+        let next = match answer.next() {
+            Ok(Some(Part::Rows(batch))) => return Ok(Some(batch)),
+            Ok(Some(Part::Columns(_))) => Err(TablesError::Failed),
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
+        };
+        self.answer = None;
+        next
+    }
+}
+
+/// A query at work.
+struct Answer {
+    work: Work,
+    parts: Receiver<Result<Part, TablesError>>,
+    task: JoinHandle<Ended>,
+}
+
+impl Answer {
+    fn next(&mut self) -> Result<Option<Part>, TablesError> {
+        outside()?;
+        match self.work.until_cancelled(self.parts.recv())? {
+            Some(part) => part.map(Some),
+            // The end, or a panic: the task says which.
+            None => match self.work.until_cancelled(&mut self.task)? {
+                Ok(Ended) => Ok(None),
+                Err(_) => Err(TablesError::Failed),
+            },
+        }
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.task.abort();
     }
 }
 
@@ -127,10 +176,10 @@ fn outside() -> Result<(), TablesError> {
 /// Says that a query came to its end, and did not panic.
 struct Ended;
 
-impl Drop for Work {
+impl Drop for Threads {
     fn drop(&mut self) {
         let Some(runtime) = self.runtime.take() else { return };
-        if self.cancel.load(Ordering::Relaxed) || Handle::try_current().is_ok() {
+        if self.broken_off.load(Ordering::Relaxed) || Handle::try_current().is_ok() {
             runtime.shutdown_background();
         } else {
             // What is left of queries lets go of the store first.

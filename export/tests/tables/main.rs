@@ -3,5 +3,8 @@
 
 mod answers;
 mod limits;
+mod lineage;
+mod mistakes;
 mod reading;
+mod sources;
 mod support;

@@ -5,15 +5,14 @@ mod dialect;
 mod heading;
 mod record;
 
-use self::dialect::Dialect;
-use self::record::{Cut, FIELDS_MAX, Field, cut};
 use super::text::{Window, bounded};
 use arrow_array::RecordBatch;
 use custody_rules::table::{CellKind, CellRow};
 use custody_rules::{BatchSource, CellsBuilder, Limits, Reason, Refusal, Syntax};
 use std::io::Read;
 
-pub(crate) use self::dialect::{SAMPLE_BYTES, detect};
+pub(crate) use self::dialect::{Dialect, SAMPLE_BYTES, detect};
+pub(crate) use self::record::{Cut, FIELDS_MAX, Field, cut};
 
 const MARK: &str = "\u{feff}";
 

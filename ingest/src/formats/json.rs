@@ -3,7 +3,7 @@
 //! Strict grammar: what is malformed is refused with the byte where it breaks. Spans are exact, so that a
 //! writer can edit the bytes in place. Text inside a string is text, JSON or not.
 
-mod lexer;
+pub(crate) mod lexer;
 
 use self::lexer::Lexer;
 use super::tree::{self, PathNumbers};

@@ -7,13 +7,13 @@
 
 mod biff;
 mod cfb;
-mod layout;
+pub(crate) mod layout;
 mod ods;
-mod package;
+pub(crate) mod package;
 mod parts;
-mod sheet;
+pub(crate) mod sheet;
 mod sink;
-mod value;
+pub(crate) mod value;
 mod xls;
 mod xlsx;
 

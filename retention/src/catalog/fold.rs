@@ -204,9 +204,14 @@ impl Folded<'_> {
             ActKind::Sweep | ActKind::Unhold | ActKind::Erase | ActKind::Export => {
                 for subject in &self.act.subjects {
                     match subject.kind {
-                        // Whatever came of it: who approved, approved one attempt.
+                        // An export that was not finished has handed nothing out: it may be tried again. Of the others,
+                        // whatever came of it: who approved, approved one attempt.
+                        SubjectKind::Approval if self.act.kind == ActKind::Export && !self.took_place() => {}
                         SubjectKind::Approval => drop(self.tx.approval_spent(&subject.id, ms)?),
-                        SubjectKind::Plan if self.took_place() => drop(self.tx.plan_applied(&subject.id)?),
+                        SubjectKind::Plan if self.took_place() => {
+                            self.tx.plan_applied(&subject.id)?;
+                            self.tx.unpin_all(&subject.id)?;
+                        }
                         _ => {}
                     }
                 }

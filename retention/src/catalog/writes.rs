@@ -266,6 +266,14 @@ impl<'c> Writes<'c> {
         Ok(self.change("DELETE FROM pin WHERE root = ?1 AND pinned_by = ?2", &[&root, by])? > 0)
     }
 
+    /// Gives everything up that is pinned by something. Says how many units that were.
+    ///
+    /// # Errors
+    /// [`CatalogError::Database`].
+    pub fn unpin_all(&self, by: &[u8; 32]) -> Result<usize, CatalogError> {
+        self.change("DELETE FROM pin WHERE pinned_by = ?1", &[by])
+    }
+
     /// Notes that an item was purged. Its row stays, with its hash and its times; what was sealed goes. `ms` is to
     /// be the time of the ledger's outcome. Says whether the item was there before.
     ///

@@ -8,8 +8,18 @@ use crate::ledger::UserId;
 pub const EVENTS: [&str; 4] = ["load-confirmed", "ticket-closed", "case-closed", "employment-ended"];
 
 /// Classes that the shipped policies know. Others are words of the organisation's own.
-pub const CLASSES: [&str; 8] =
-    ["report", "screenshot", "recording", "log", "workbook", "plan", "extract", "sweep-record"];
+pub const CLASSES: [&str; 10] = [
+    "report",
+    "screenshot",
+    "recording",
+    "log",
+    "workbook",
+    "plan",
+    "extract",
+    "sweep-record",
+    "template",
+    "mapping",
+];
 
 /// The environment whose items are kept shorter.
 pub const PRODUCTION: &str = "production";

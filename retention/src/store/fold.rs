@@ -173,6 +173,10 @@ impl Sources for Facts<'_> {
         if let Some(text) = self.text(&format!("{PLANS}/{digits}.request")) {
             return Request::parse(&text, self.store).ok().map(|request| request.kind.name().to_owned());
         }
+        let export = self.disk.stat(&format!("{PLANS}/{digits}.export")).map_err(StoreError::io("reading"));
+        if self.noted(export).flatten().is_some() {
+            return Some("export".to_owned());
+        }
         let found = self.disk.stat(&format!("{PLANS}/{digits}.plan")).map_err(StoreError::io("reading"));
         self.noted(found).flatten().map(|_| "retention".to_owned())
     }

@@ -4,6 +4,7 @@ use super::Parts;
 use super::config::{self, KeySource, StoreConfig};
 use super::fold::Facts;
 use super::holds::Standing;
+use super::plans::NEW_PLAN;
 use super::{BLOBS, CATALOG, LEDGER, PLANS, POLICIES, STAGING, Store, StoreError, Who, act};
 use crate::catalog::{Catalog, fold};
 use crate::clock::{self, ClockError};
@@ -283,8 +284,19 @@ impl KeyHolder for Fixed<'_> {
     }
 }
 
+/// Writes a file of the plans that is not there yet, durably. A file of this name is whole, whatever interrupts its writing.
+pub(crate) fn write_plan(disk: &dyn Disk, path: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let staged = format!("{PLANS}/{NEW_PLAN}");
+    if disk.stat(&staged)?.is_some() {
+        disk.unlink(&staged)?;
+    }
+    write_new(disk, &staged, bytes)?;
+    disk.rename_new(&staged, path)?;
+    disk.sync_folder(PLANS)
+}
+
 /// Writes a file that is not there yet, durably but for its name.
-pub(crate) fn write_new(disk: &dyn Disk, path: &str, bytes: &[u8]) -> std::io::Result<()> {
+fn write_new(disk: &dyn Disk, path: &str, bytes: &[u8]) -> std::io::Result<()> {
     let file = disk.create_new(path)?;
     write_all_at(&*file, bytes, 0)?;
     file.sync()

@@ -15,7 +15,32 @@ use std::io::{BufReader, BufWriter, Write};
 
 /// How long a plan can be carried out, in milliseconds: 7 days.
 pub(super) const VALID_MS: u64 = 7 * 86_400_000;
-const NEW_PLAN: &str = ".plan.new";
+/// A plan that is being written.
+pub(super) const NEW_PLAN: &str = ".plan.new";
+
+/// What a plan's file in the store plans. The endings of files stand in `docs/store-format.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanFile {
+    /// What is due.
+    Retention,
+    /// Purges, erasures and releases that a person asked for.
+    Request,
+    /// A workbook or an extract.
+    Export,
+}
+
+impl PlanFile {
+    const ALL: [Self; 3] = [Self::Retention, Self::Request, Self::Export];
+
+    /// The ending of its file.
+    pub(crate) fn ending(self) -> &'static str {
+        match self {
+            Self::Retention => "plan",
+            Self::Request => "request",
+            Self::Export => "export",
+        }
+    }
+}
 
 impl Store {
     /// Policies as the ledger names them: by what they say.
@@ -62,21 +87,20 @@ impl Store {
         hex::digits(&self.parts.config.id)
     }
 
-    /// The plan or request whose hash begins with these digits, and whether it is a retention plan.
+    /// The plan or request whose hash begins with these digits, and what it is.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is none, or more than one.
-    pub fn find_plan(&self, digits: &str) -> Result<(Subject, bool), StoreError> {
+    pub fn find_plan(&self, digits: &str) -> Result<(Subject, PlanFile), StoreError> {
         let failed = StoreError::io("listing the plans");
         let mut found = Vec::new();
         for name in self.parts.disk.list(PLANS).map_err(failed)? {
-            let Some((stem, kind)) = name.split_once('.') else { continue };
-            let known = matches!(kind, "plan" | "request");
-            if known
-                && stem.starts_with(digits)
+            let Some((stem, ending)) = name.split_once('.') else { continue };
+            if stem.starts_with(digits)
+                && let Some(kind) = PlanFile::ALL.into_iter().find(|kind| kind.ending() == ending)
                 && let Some(id) = hex::parse(stem)
             {
-                found.push((Subject { kind: SubjectKind::Plan, id }, kind == "plan"));
+                found.push((Subject { kind: SubjectKind::Plan, id }, kind));
             }
         }
         match found[..] {

@@ -1,7 +1,7 @@
 //! Requests in a store: written down and recorded when they are made, carried out once they were confirmed or approved.
 
 use super::act::matter_subject;
-use super::{PLANS, Store, StoreError, Who, config, write_new};
+use super::{PLANS, Store, StoreError, Who, config, write_plan};
 use crate::approval;
 use crate::catalog::{ApprovalRow, ItemRow, PlanRow, PlanState};
 use crate::hex;
@@ -104,8 +104,7 @@ impl Store {
         let failed = StoreError::io("writing the request");
         let path = request_path(plan);
         if self.parts.disk.stat(&path).map_err(&failed)?.is_none() {
-            write_new(&*self.parts.disk, &path, request.to_text()?.as_bytes()).map_err(&failed)?;
-            self.parts.disk.sync_folder(PLANS).map_err(&failed)?;
+            write_plan(&*self.parts.disk, &path, request.to_text()?.as_bytes()).map_err(&failed)?;
         }
         if self.catalog.plan(&plan.id)?.is_none_or(|row| row.state != PlanState::Open) {
             self.planned(who, *plan)?;

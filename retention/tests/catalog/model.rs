@@ -302,8 +302,11 @@ impl World {
         }
         let kind = [ActKind::Sweep, ActKind::Erase, ActKind::Export][usize::from(ends % 3)];
         let ending = Ending::ALL[usize::from(ends / 3) % Ending::ALL.len()];
-        tx.approval_spent(&[approval; 32], self.now_ms)?;
-        if !matches!(ending, Ending::Refused | Ending::Failed) {
+        let failed = matches!(ending, Ending::Refused | Ending::Failed);
+        if kind != ActKind::Export || !failed {
+            tx.approval_spent(&[approval; 32], self.now_ms)?;
+        }
+        if !failed {
             tx.plan_applied(&[plan; 32])?;
         }
         self.write(kind, ending, vec![of(SubjectKind::Plan, plan), of(SubjectKind::Approval, approval)]);

@@ -24,7 +24,7 @@ fn shipped() -> PolicySet {
 
 fn kind(class: &str) -> &str {
     match class {
-        "report" | "screenshot" | "recording" | "log" => "artifact",
+        "report" | "screenshot" | "recording" | "log" | "template" | "mapping" => "artifact",
         other => other,
     }
 }
@@ -111,6 +111,8 @@ fn the_periods_are_those_that_were_promised() {
         ("plan", "raw", idle, 7, 7),
         ("plan", "raw", busy, 30, 15),
         ("extract", "raw", idle, 7, 7),
+        ("template", "raw", idle, 400, 200),
+        ("mapping", "raw", busy, 429, 229),
         ("sweep-record", "raw", busy, 2557, 2557),
     ] {
         for environment in ENVIRONMENTS {

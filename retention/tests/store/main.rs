@@ -12,6 +12,7 @@ mod attacks;
 mod bits;
 mod clocks;
 mod disk_faults;
+mod exports;
 mod killed;
 mod machine;
 mod model;

@@ -131,7 +131,17 @@ pub(crate) fn sweep_at(
     steps: Vec<custody_retention::sweep::Step>,
     between: &mut custody_retention::sweep::Between<'_>,
 ) -> Result<SweepReport, StoreError> {
-    let (policies, user) = (policies(), user(store, "sweep"));
+    sweep_under(store, time_ms, (&policies(), steps), between)
+}
+
+/// As [`sweep_at`], under policies that are given.
+pub(crate) fn sweep_under(
+    store: &mut Store,
+    time_ms: u64,
+    (policies, steps): (&PolicySet, Vec<custody_retention::sweep::Step>),
+    between: &mut custody_retention::sweep::Between<'_>,
+) -> Result<SweepReport, StoreError> {
+    let user = user(store, "sweep");
     let ids = store.ids();
     let kind = custody_retention::ledger::SubjectKind::Plan;
     let warrant = custody_retention::sweep::Warrant {
@@ -141,7 +151,7 @@ pub(crate) fn sweep_at(
         approvers: Vec::new(),
     };
     let mut sweeper =
-        Sweeper { user, clock_ms: &mut || time_ms, policies: Some(&policies), look: &mut look, between };
+        Sweeper { user, clock_ms: &mut || time_ms, policies: Some(policies), look: &mut look, between };
     custody_retention::sweep::sweep(store, &mut sweeper, &warrant, &mut steps.into_iter().map(Ok))
 }
 

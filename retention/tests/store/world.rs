@@ -101,6 +101,11 @@ impl World {
         std::fs::read(self.place.folder.join("catalog.sqlite")).expect("it is there")
     }
 
+    /// The same, with what was done to it since as its beginning.
+    pub(crate) fn closed(self) -> Self {
+        Self { catalog: self.catalog_now(), ..self }
+    }
+
     pub(crate) fn open(&self) -> Result<(Store, OpenReport), StoreError> {
         Store::open_on(&self.place, &self.holder, NOW_MS, false)
     }

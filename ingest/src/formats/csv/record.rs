@@ -3,19 +3,19 @@
 use memchr::{memchr, memchr2};
 
 /// Fields of one record; more are no table but an attack on memory.
-pub(super) const FIELDS_MAX: usize = 65_536;
+pub(crate) const FIELDS_MAX: usize = 65_536;
 
 /// A field's bytes, from the beginning of the text the record was cut from; without quotes where `quoted`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Field {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) quoted: bool,
+pub(crate) struct Field {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) quoted: bool,
 }
 
 /// What came of cutting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cut {
+pub(crate) enum Cut {
     /// A record; the next one begins at this byte.
     Record(usize),
     /// More text is needed.
@@ -36,7 +36,7 @@ enum End {
 
 /// Cuts the record at the beginning of `text` into `fields`. Quotes count only at a field's very beginning;
 /// a field with text behind its closing quote is taken as it stands, quotes included.
-pub(super) fn cut(text: &[u8], delimiter: u8, ended: bool, fields: &mut Vec<Field>) -> Cut {
+pub(crate) fn cut(text: &[u8], delimiter: u8, ended: bool, fields: &mut Vec<Field>) -> Cut {
     fields.clear();
     let mut at = 0;
     loop {

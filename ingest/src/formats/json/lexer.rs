@@ -8,7 +8,7 @@ use std::io::Read;
 const BUFFER_BYTES: usize = 64 << 10;
 
 /// Reads tokens from a stream; the last one is kept as raw bytes.
-pub(super) struct Lexer {
+pub(crate) struct Lexer {
     view: Box<dyn Read + Send>,
     buffer: Box<[u8]>,
     at: usize,
@@ -20,23 +20,23 @@ pub(super) struct Lexer {
 }
 
 impl Lexer {
-    pub(super) fn new(view: Box<dyn Read + Send>, token_bytes_max: usize) -> Self {
+    pub(crate) fn new(view: Box<dyn Read + Send>, token_bytes_max: usize) -> Self {
         let buffer = vec![0; BUFFER_BYTES].into_boxed_slice();
         Self { view, buffer, at: 0, end: 0, base: 0, token: Vec::new(), token_bytes_max }
     }
 
     /// Offset of the next byte.
-    pub(super) fn offset(&self) -> u64 {
+    pub(crate) fn offset(&self) -> u64 {
         self.base + self.at as u64
     }
 
     /// The raw bytes of the last token.
-    pub(super) fn token(&self) -> &[u8] {
+    pub(crate) fn token(&self) -> &[u8] {
         &self.token
     }
 
     /// The raw bytes of the last token as text.
-    pub(super) fn text(&self) -> Result<&str, Refusal> {
+    pub(crate) fn text(&self) -> Result<&str, Refusal> {
         simdutf8::basic::from_utf8(&self.token).map_err(|_| {
             let at = self.offset();
             Refusal::new(Reason::InvalidEncoding, format!("before byte {at}: not valid UTF-8"))
@@ -45,7 +45,7 @@ impl Lexer {
 
     /// The next byte that is not white space, or `None` at the end. A byte order mark at the very start
     /// is skipped.
-    pub(super) fn peek_token(&mut self) -> Result<Option<u8>, Refusal> {
+    pub(crate) fn peek_token(&mut self) -> Result<Option<u8>, Refusal> {
         if self.offset() == 0 && self.peek()? == Some(0xef) {
             for expected in [0xef, 0xbb, 0xbf] {
                 if self.peek()? != Some(expected) {
@@ -64,7 +64,7 @@ impl Lexer {
     }
 
     /// Goes past the byte that was peeked.
-    pub(super) fn bump(&mut self) {
+    pub(crate) fn bump(&mut self) {
         self.at += 1;
     }
 
@@ -88,7 +88,7 @@ impl Lexer {
 
     /// Reads a string whose opening quote was peeked, closing quote included; gives the offset of its
     /// first byte inside the quotes.
-    pub(super) fn string(&mut self) -> Result<u64, Refusal> {
+    pub(crate) fn string(&mut self) -> Result<u64, Refusal> {
         self.bump();
         self.token.clear();
         let start = self.offset();
@@ -134,7 +134,7 @@ impl Lexer {
     }
 
     /// Reads a number, `true`, `false` or `null`; gives the offset of its first byte.
-    pub(super) fn scalar(&mut self) -> Result<u64, Refusal> {
+    pub(crate) fn scalar(&mut self) -> Result<u64, Refusal> {
         self.token.clear();
         let start = self.offset();
         loop {
@@ -173,12 +173,12 @@ impl Lexer {
     }
 
     /// A refusal of the next byte.
-    pub(super) fn malformed(&self, what: &str) -> Refusal {
+    pub(crate) fn malformed(&self, what: &str) -> Refusal {
         Refusal::new(Reason::Malformed, format!("byte {}: {what}", self.offset()))
     }
 
     /// A refusal of the next byte, or of the end if there is none.
-    pub(super) fn unexpected(&mut self, what: &str) -> Refusal {
+    pub(crate) fn unexpected(&mut self, what: &str) -> Refusal {
         match self.peek() {
             Ok(Some(_)) => self.malformed(what),
             Ok(None) => self.truncated(),
@@ -187,7 +187,7 @@ impl Lexer {
     }
 
     /// A refusal because the text ends too early.
-    pub(super) fn truncated(&self) -> Refusal {
+    pub(crate) fn truncated(&self) -> Refusal {
         Refusal::new(Reason::Truncated, format!("it ends at byte {} inside a value", self.offset()))
     }
 }

@@ -4,11 +4,11 @@ use super::sheet::Cell;
 use std::collections::HashSet;
 
 /// Rows, from the first one that is not empty, among which the header row is searched.
-pub(super) const SEARCHED_ROWS: u32 = 30;
+pub(crate) const SEARCHED_ROWS: u32 = 30;
 
 /// The header row among the first rows of a sheet, or `None` where there is none: in a form (labels to the
 /// left) or a list of values alone. `cells` are in order of rows and columns.
-pub(super) fn header_row(cells: &[Cell<'_>]) -> Option<u32> {
+pub(crate) fn header_row(cells: &[Cell<'_>]) -> Option<u32> {
     let rows: Vec<&[Cell<'_>]> = cells.chunk_by(|a, b| a.row == b.row).collect();
     if let Some(row) = template_header(&rows) {
         return Some(row);

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::sync::Arc;
-use zip::ZipArchive;
+use zip::{CompressionMethod, ZipArchive};
 
 /// Bytes of a part that the parser holds in memory whole: styles, relationships, the list of sheets.
 const HELD_BYTES_MAX: u64 = 32 << 20;
@@ -18,7 +18,7 @@ const HELD_BYTES_MAX: u64 = 32 << 20;
 const STRINGS_BYTES_MAX: u64 = 256 << 20;
 
 /// An open package.
-pub(super) struct Package {
+pub(crate) struct Package {
     zip: ZipArchive<ReadAt<Arc<File>>>,
     /// Index in the archive by name in lower case.
     parts: BTreeMap<String, usize>,
@@ -27,18 +27,29 @@ pub(super) struct Package {
 
 /// One relationship of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Relation {
-    pub(super) id: String,
+pub(crate) struct Relation {
+    pub(crate) id: String,
     /// The last component of its type: `worksheet`, `comments`.
-    pub(super) kind: String,
+    pub(crate) kind: String,
     /// A part's name in lower case, or what stands outside the package.
-    pub(super) target: String,
-    pub(super) external: bool,
+    pub(crate) target: String,
+    pub(crate) external: bool,
+}
+
+/// Where the bytes of a part are in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) start: u64,
+    pub(crate) packed_bytes: u64,
+    /// Not packed at all; deflated otherwise.
+    pub(crate) stored: bool,
+    /// Of the bytes unpacked.
+    pub(crate) crc32: u32,
 }
 
 impl Package {
     /// Opens it; members that an archive may not have are refused here too.
-    pub(super) fn open(file: &Arc<File>, limits: &Limits) -> Result<Self, Refusal> {
+    pub(crate) fn open(file: &Arc<File>, limits: &Limits) -> Result<Self, Refusal> {
         if let Some((_, refusal)) = archive::list(file, limits)?.refused.pop() {
             return Err(refusal);
         }
@@ -56,26 +67,42 @@ impl Package {
     }
 
     /// Names of the parts, in lower case.
-    pub(super) fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         self.parts.keys().cloned().collect()
     }
 
     /// Starts a walk over a part; `None` if there is no such part.
-    pub(super) fn walk(&mut self, part: &str) -> Result<Option<Walk<impl Read + '_>>, Refusal> {
+    pub(crate) fn walk(&mut self, part: &str) -> Result<Option<Walk<impl Read + '_>>, Refusal> {
         let Some(&index) = self.parts.get(part) else { return Ok(None) };
         let entry = self.zip.by_index(index).map_err(|_| damaged())?;
         Ok(Some(Walk::new(BufReader::new(entry), self.limits.nesting_max, self.limits.token_bytes_max)))
     }
 
     /// Walks over a whole part; `false` if there is no such part.
-    pub(super) fn visit(&mut self, part: &str, visitor: &mut dyn Visitor) -> Result<bool, Refusal> {
+    pub(crate) fn visit(&mut self, part: &str, visitor: &mut dyn Visitor) -> Result<bool, Refusal> {
         let Some(mut walk) = self.walk(part)? else { return Ok(false) };
         while walk.step(visitor)? {}
         Ok(true)
     }
 
+    /// Where a part's bytes are; `None` if there is no such part.
+    pub(crate) fn place(&mut self, part: &str) -> Result<Option<Place>, Refusal> {
+        let Some(&index) = self.parts.get(part) else { return Ok(None) };
+        let entry = self.zip.by_index_raw(index).map_err(|_| damaged())?;
+        let stored = match entry.compression() {
+            CompressionMethod::Stored => true,
+            CompressionMethod::Deflated => false,
+            _ => return Err(Refusal::new(Reason::Unsupported, "a part that is packed in an unusual way")),
+        };
+        if entry.encrypted() {
+            return Err(Refusal::new(Reason::Encrypted, "a part is locked with a password"));
+        }
+        let start = entry.data_start().ok_or_else(damaged)?;
+        Ok(Some(Place { start, packed_bytes: entry.compressed_size(), stored, crc32: entry.crc32() }))
+    }
+
     /// The relationships of a part, or of the package for an empty name.
-    pub(super) fn relations(&mut self, part: &str) -> Result<Vec<Relation>, Refusal> {
+    pub(crate) fn relations(&mut self, part: &str) -> Result<Vec<Relation>, Refusal> {
         let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
         let sheet = if folder.is_empty() {
             format!("_rels/{name}.rels")
@@ -186,7 +213,7 @@ impl Visitor for Relations<'_> {
 }
 
 /// An attribute's decoded value by its local name.
-pub(super) fn attribute(attributes: &[Attribute<'_>], local: &str) -> Result<Option<String>, Refusal> {
+pub(crate) fn attribute(attributes: &[Attribute<'_>], local: &str) -> Result<Option<String>, Refusal> {
     let found = attributes.iter().find(|attribute| attribute.local() == local);
     found.map(|found| found.value().map(std::borrow::Cow::into_owned)).transpose()
 }

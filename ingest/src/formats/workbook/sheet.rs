@@ -10,12 +10,12 @@ use std::collections::{HashMap, VecDeque};
 
 /// A cell with its text as a spreadsheet would show it. Borrowed where many cells share one text.
 #[derive(Debug, Clone)]
-pub(super) struct Cell<'a> {
-    pub(super) row: u32,
-    pub(super) column: u32,
-    pub(super) text: Cow<'a, str>,
+pub(crate) struct Cell<'a> {
+    pub(crate) row: u32,
+    pub(crate) column: u32,
+    pub(crate) text: Cow<'a, str>,
     /// Whether it is text, not a number, date, truth value or error.
-    pub(super) is_text: bool,
+    pub(crate) is_text: bool,
 }
 
 /// A comment, note or its author.
@@ -155,7 +155,7 @@ impl<'a> SheetRows<'a> {
     }
 }
 /// Columns a sheet can have.
-const COLUMNS_MAX: u32 = 16_384;
+pub(crate) const COLUMNS_MAX: u32 = 16_384;
 
 /// The hidden columns of a sheet, one bit each: a hostile file names millions of ranges.
 #[derive(Debug, Clone, Default)]

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 const DIGITS: usize = 15;
 
 /// The text of a value and whether it is text by type; `None` for an empty cell.
-pub(super) fn text_of<'a>(value: DataRef<'a>, mask: Option<&Mask>) -> Option<(Cow<'a, str>, bool)> {
+pub(crate) fn text_of<'a>(value: DataRef<'a>, mask: Option<&Mask>) -> Option<(Cow<'a, str>, bool)> {
     let typed = |text: String| Some((Cow::Owned(text), false));
     match value {
         DataRef::Empty => None,
@@ -72,7 +72,7 @@ fn date_text(moment: ExcelDateTime) -> String {
 }
 
 /// Without a time of midnight and fractions of seconds.
-pub(super) fn iso_text(text: String) -> String {
+pub(crate) fn iso_text(text: String) -> String {
     let Some((date, time)) = text.split_once('T') else { return text };
     let time = time.trim_end_matches('Z');
     let time = time.split_once('.').map_or(time, |(whole, _)| whole);
@@ -81,11 +81,11 @@ pub(super) fn iso_text(text: String) -> String {
 
 /// A number format of zeros and separators alone, as identifiers have: `000000`, `000-00-0000`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mask(Vec<char>);
+pub(crate) struct Mask(Vec<char>);
 
 impl Mask {
     /// The mask of a format code, if it is one.
-    pub(super) fn of(code: &str) -> Option<Self> {
+    pub(crate) fn of(code: &str) -> Option<Self> {
         let mut pattern = Vec::new();
         let mut chars = code.split(';').next()?.chars();
         while let Some(c) = chars.next() {

@@ -1,0 +1,48 @@
+//! The text of a typed value, as a CSV field holds it: days as `YYYY-MM-DD`, decimals with their own digits.
+
+use datafusion::arrow::array::{Array, ArrayRef};
+use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+
+/// Whether a type's values are texts, which may look like formulas.
+pub(super) fn is_text(kind: &DataType) -> bool {
+    match kind {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, values) => is_text(values),
+        _ => false,
+    }
+}
+
+/// Whether a type's values can be written as one text.
+pub(super) fn is_simple(kind: &DataType) -> bool {
+    match kind {
+        DataType::Dictionary(_, values) => is_simple(values),
+        DataType::Null
+        | DataType::Boolean
+        | DataType::Date32
+        | DataType::Date64
+        | DataType::Timestamp(..) => true,
+        DataType::Time32(_) | DataType::Time64(_) => true,
+        DataType::Decimal32(..)
+        | DataType::Decimal64(..)
+        | DataType::Decimal128(..)
+        | DataType::Decimal256(..) => true,
+        other => other.is_numeric() || is_text(other),
+    }
+}
+
+/// How values become texts. Nulls are told apart by the array, not by their text.
+pub(super) fn options() -> FormatOptions<'static> {
+    FormatOptions::new()
+        .with_date_format(Some("%Y-%m-%d"))
+        .with_timestamp_format(Some("%Y-%m-%dT%H:%M:%S%.f"))
+        .with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%S%.f%:z"))
+}
+
+/// A column with what writes its values. `None` for a type that has no text.
+pub(super) fn formatter<'a>(
+    array: &'a ArrayRef,
+    options: &'a FormatOptions<'a>,
+) -> Option<ArrayFormatter<'a>> {
+    is_simple(array.data_type()).then(|| ArrayFormatter::try_new(array.as_ref(), options).ok())?
+}
