@@ -70,11 +70,15 @@ pub(crate) fn world(people: usize) -> World {
 
 pub(crate) const FILTER: &str = "\"Cost Center\" like 'CC-200%'";
 
+/// The arguments that plan the new grades, and more.
+pub(crate) fn planning<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    const PLAN: [&str; 7] =
+        ["eib", "plan", "request_compensation_change", "--from", "workers", "--map", "grades.toml"];
+    [&PLAN[..], more].concat()
+}
+
 pub(crate) fn plan(world: &World, more: &[&str]) -> Value {
-    let mut args =
-        vec!["eib", "plan", "request_compensation_change", "--from", "workers", "--map", "grades.toml"];
-    args.extend(more);
-    let mut made = objects(world, &args);
+    let mut made = objects(world, &planning(more));
     assert_eq!(made.len(), 1, "{made:?}");
     made.remove(0)
 }
@@ -198,19 +202,7 @@ fn production_needs_a_second_person_and_another_environment_is_refused() {
     world.file("workers.csv", report(6));
     world.file("grades.toml", MAPPING);
     assert_eq!(custody(&world, &["--env", "production", "ingest", "workers.csv"]).code, 0);
-    let args = [
-        "--env",
-        "production",
-        "eib",
-        "plan",
-        "request_compensation_change",
-        "--from",
-        "workers",
-        "--map",
-        "grades.toml",
-        "--where",
-        FILTER,
-    ];
+    let args = [&["--env", "production"][..], &planning(&["--where", FILTER])].concat();
     let plan_hash = hash(&objects(&world, &args)[0]);
     let own =
         custody(&world, &["--env", "production", "approve", &plan_hash, "--show", "--yes", &plan_hash[..8]]);
@@ -243,10 +235,7 @@ fn errors_name_the_cell_and_nothing_can_be_built() {
     };
     assert_eq!(at("wrong-date").as_deref(), Some("E6"));
     assert_eq!(at("wrong-yes-no").as_deref(), Some("F6"));
-    let said = custody(
-        &world,
-        &["eib", "plan", "request_compensation_change", "--from", "workers", "--map", "grades.toml", "--all"],
-    );
+    let said = custody(&world, &planning(&["--all"]));
     assert_eq!(said.code, 2, "--all needs a reason: {}", said.err);
 }
 

@@ -1,7 +1,7 @@
 //! Who means ill, or makes every mistake there is: conditions that try to read more than a row, mapping files with mistakes,
 //! copies that are not for upload, and values that are planted everywhere and may be seen nowhere.
 
-use crate::cli_eib::{FILTER, MAPPING, approve, hash, plan, world};
+use crate::cli_eib::{FILTER, MAPPING, approve, hash, plan, planning, world};
 use crate::cli_store::{anywhere, custody, new_store, objects};
 use crate::program::{Said, World, files_below};
 use std::fmt::Write as _;
@@ -71,10 +71,8 @@ fn conditions() -> Vec<(String, &'static str)> {
 fn a_condition_is_one_condition_over_a_row_and_nothing_else() {
     let world = world(30);
     for (text, why) in conditions() {
-        let args =
-            ["eib", "plan", "request_compensation_change", "--from", "workers", "--map", "grades.toml"];
         let asked = format!("--where={text}");
-        let said = refused(&world, &[&args[..], &[&asked]].concat(), why);
+        let said = refused(&world, &planning(&[&asked]), why);
         assert!(
             said.err.contains("--where") || said.err.contains("mapping") || why.is_empty(),
             "{}",
@@ -98,9 +96,7 @@ fn a_long_condition_is_worked_out_or_refused() {
         format!("\"New Grade\" in ({})", ["1"; 8_000].join(",")),
         format!("{}true{}", "case when true then ".repeat(900), " end".repeat(900)),
     ] {
-        let args =
-            ["eib", "plan", "request_compensation_change", "--from", "workers", "--map", "grades.toml"];
-        let said = custody(&world, &[&args[..], &[&format!("--where={text}")]].concat());
+        let said = custody(&world, &planning(&[&format!("--where={text}")]));
         assert!((0..=2).contains(&said.code), "{}: {} {}", &text[..40], said.code, said.err);
     }
 }
@@ -225,34 +221,14 @@ fn every_mistake_in_a_mapping_is_told_with_its_line_and_no_value() {
     ] {
         assert!(MAPPING.contains(from), "{from}");
         world.file("grades.toml", MAPPING.replacen(from, to, 1));
-        let args = [
-            "eib",
-            "plan",
-            "request_compensation_change",
-            "--from",
-            "workers",
-            "--map",
-            "grades.toml",
-            "--where",
-            FILTER,
-        ];
+        let args = planning(&["--where", FILTER]);
         refused(&world, &args, &why);
         let said = custody(&world, &["template", "map", "request_compensation_change", "grades.toml"]);
         assert!(!said.err.contains("Planted") && !said.out.contains("Planted"), "{}", said.err);
     }
     for text in [&b"operation = \"\xff\xfe\""[..], b"", b"\x00\x01", b"PK\x03\x04"] {
         world.file("grades.toml", text);
-        let args = [
-            "eib",
-            "plan",
-            "request_compensation_change",
-            "--from",
-            "workers",
-            "--map",
-            "grades.toml",
-            "--where",
-            FILTER,
-        ];
+        let args = planning(&["--where", FILTER]);
         refused(&world, &args, "");
     }
     assert!(files_below(&world.path("store/plans")).is_empty(), "no plan was kept");
@@ -268,22 +244,7 @@ fn the_annotated_copy_is_for_eyes_and_not_for_upload() {
     assert!(!said.err.contains("Planted") && !said.err.contains("004711"), "{}", said.err);
     let said = custody(&world, &["template", "ls"]);
     assert!(!said.out.contains("look"), "{}", said.out);
-    let again = custody(
-        &world,
-        &[
-            "eib",
-            "plan",
-            "request_compensation_change",
-            "--from",
-            "workers",
-            "--map",
-            "grades.toml",
-            "--where",
-            FILTER,
-            "--annotated",
-            "look.xlsx",
-        ],
-    );
+    let again = custody(&world, &planning(&["--where", FILTER, "--annotated", "look.xlsx"]));
     assert_eq!(again.code, 2, "never over another: {}", again.err);
     // A workbook for upload is no template either: it holds data.
     let plan_hash = hash(&planned);

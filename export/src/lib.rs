@@ -5,6 +5,7 @@
 
 pub mod eib;
 mod escape;
+mod expand;
 pub mod extract;
 mod format;
 pub mod profile;

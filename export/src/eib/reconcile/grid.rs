@@ -1,6 +1,7 @@
 //! The cells of an XLSX workbook or a CSV file as texts, row by row, within limits.
 
 use super::ReconcileError;
+use crate::expand::{Unfit, check_expanded};
 use calamine::{Data, DataRef, Reader, Xlsx};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
@@ -28,6 +29,9 @@ pub enum GridError {
     /// No workbook that can be opened.
     #[error("not an XLSX workbook that can be opened (damaged, or locked with a password)")]
     Workbook,
+    /// More sheets than anybody rejects on.
+    #[error("more than {SHEETS_MAX} sheets")]
+    Sheets,
     /// No CSV.
     #[error("line {line}: no CSV in UTF-8 (a quotation mark that is not closed, or other bytes)")]
     Csv {
@@ -55,14 +59,10 @@ impl Grid {
         file.rewind()?;
         if read == 2 && &start == b"PK" {
             let mut parts = zip::ZipArchive::new(&file).map_err(|_| GridError::Workbook)?;
-            let mut expanded = 0_u64;
-            for at in 0..parts.len() {
-                let part = parts.by_index_raw(at).map_err(|_| GridError::Workbook)?;
-                expanded = expanded.saturating_add(part.size());
-            }
-            if expanded > EXPANDED_BYTES_MAX {
-                return Err(GridError::TooLarge { limit_bytes: EXPANDED_BYTES_MAX });
-            }
+            check_expanded(&mut parts, EXPANDED_BYTES_MAX).map_err(|unfit| match unfit {
+                Unfit::Damaged => GridError::Workbook,
+                Unfit::TooLarge => GridError::TooLarge { limit_bytes: EXPANDED_BYTES_MAX },
+            })?;
             drop(parts);
             file.rewind()?;
             let workbook = Xlsx::new(BufReader::new(file)).map_err(|_| GridError::Workbook)?;
@@ -88,7 +88,11 @@ impl Grid {
 
 fn workbook_rows(mut workbook: Xlsx<BufReader<File>>, each: Each<'_>) -> Result<(), ReconcileError> {
     let names = workbook.sheet_names();
-    for (sheet, name) in (1..).zip(names.iter().take(SHEETS_MAX)) {
+    if names.len() > SHEETS_MAX {
+        // What stands on the others would be taken for loaded.
+        return Err(GridError::Sheets.into());
+    }
+    for (sheet, name) in (1..).zip(&names) {
         let mut cells = workbook.worksheet_cells_reader(name).map_err(|_| GridError::Workbook)?;
         let (mut row, mut gathered) = (0, Vec::new());
         while let Some(cell) = cells.next_cell().map_err(|_| GridError::Workbook)? {

@@ -2,14 +2,13 @@
 //! cells, drop-down lists. Reads no data.
 
 use super::{EXPANDED_BYTES_MAX, TemplateError};
+use crate::expand::{Unfit, check_expanded};
 use crate::template::xml::{Node, Tag, XmlError, walk};
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::BufReader;
 use zip::ZipArchive;
 
-/// Parts of a package; a template has some dozens.
-const PARTS_MAX: usize = 10_000;
 /// Ranges of lists, merged ranges and column runs of one sheet.
 const RANGES_MAX: usize = 40_000;
 /// Rows below this one, from 0, hold nothing that is looked at.
@@ -76,17 +75,10 @@ impl Package {
     /// can lie.
     pub(super) fn open(file: File) -> Result<Self, TemplateError> {
         let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|_| TemplateError::Workbook)?;
-        if archive.len() > PARTS_MAX {
-            return Err(TemplateError::Workbook);
-        }
-        let mut left = EXPANDED_BYTES_MAX;
-        for index in 0..archive.len() {
-            let part = archive.by_index(index).map_err(|_| TemplateError::Workbook)?;
-            let copied = io::copy(&mut part.take(left + 1), &mut io::sink());
-            let bytes = copied.map_err(|_| TemplateError::Workbook)?;
-            left =
-                left.checked_sub(bytes).ok_or(TemplateError::TooLarge { limit_bytes: EXPANDED_BYTES_MAX })?;
-        }
+        check_expanded(&mut archive, EXPANDED_BYTES_MAX).map_err(|unfit| match unfit {
+            Unfit::Damaged => TemplateError::Workbook,
+            Unfit::TooLarge => TemplateError::TooLarge { limit_bytes: EXPANDED_BYTES_MAX },
+        })?;
         Ok(Self { archive })
     }
 
