@@ -280,7 +280,7 @@ fn extracts_hold_the_named_columns_and_no_formula() {
     );
     let query =
         "SELECT \"Employee ID\" AS worker FROM workers WHERE \"Cost Center\" LIKE 'CC-200%' ORDER BY 1";
-    let made = objects(&world, &["sql", query, "--reveal", "-o", "answer.csv"]);
+    let made = objects(&world, &["sql", query, "--reveal", "-o", "answer.csv", "--reason", "asked for"]);
     assert!(!world.path("answer.csv").exists(), "values leave under a plan only");
     let answer = hash(&made[0]);
     assert_eq!(approve(&world, &answer).code, 0);

@@ -42,6 +42,7 @@ fn conditions() -> Vec<(String, &'static str)> {
         ("", "not one SQL expression"),
         ("-- Planted Secret", "not one SQL expression"),
         ("\"No Such Column\" = 1", "has no column"),
+        ("\"Legal Name\" = \"Planted Secret\"", "has no column"),
         ("workers2.\"Employee ID\" = '1'", ""),
         ("count(*) > 1", "no plain expression"),
         ("count(1) > 1", "looks at other rows"),
@@ -250,7 +251,9 @@ fn the_annotated_copy_is_for_eyes_and_not_for_upload() {
     let plan_hash = hash(&planned);
     assert_eq!(approve(&world, &plan_hash).code, 0);
     assert_eq!(custody(&world, &["eib", "build", &plan_hash, "-o", "out.xlsx"]).code, 0);
-    custody(&world, &["template", "import", "out.xlsx", "--name", "request_compensation_change"]);
+    let said = custody(&world, &["template", "import", "out.xlsx", "--name", "request_compensation_change"]);
+    assert_ne!(said.code, 0, "a workbook with rows was taken for a template: {}", said.out);
+    assert!(!said.err.contains("004711") && !said.err.contains("Planted"), "{}", said.err);
     assert!(!anywhere(&world.path("store"), "004711"), "cleartext in the store");
 }
 

@@ -22,6 +22,7 @@ mod cli_sweep;
 mod cli_template;
 mod cli_verify;
 mod eib_attacks;
+mod eib_disclosure;
 mod eib_faults;
 mod end_to_end;
 #[path = "../export/tests/support/lookalike.rs"]

@@ -2,6 +2,7 @@
 //! a spreadsheet program takes it for something else.
 
 use crate::CellFormat;
+use crate::extract::neutral;
 
 /// Workday's word for "clear this value".
 const CLEAR: &str = "{empty}";
@@ -132,15 +133,12 @@ pub(crate) fn is_number(text: &str, digits: Option<(u8, u8)>) -> bool {
 /// A field of a comma-separated file: quoted where needed, and guarded against being run as a formula
 /// (CWE-1236): a text that starts like one gets an apostrophe in front. Plain numbers stay as they are.
 pub fn csv_field(text: &str) -> String {
-    let formula = text
-        .trim_start_matches([' ', '\u{a0}'])
-        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let guarded = if formula && !is_number(text, None) { format!("'{text}") } else { text.to_owned() };
+    let (guarded, _) = neutral(text);
     let special = |c| matches!(c, ',' | ';' | '"' | '\n' | '\r' | '\t');
     if guarded.contains(special) || guarded.starts_with(' ') || guarded.ends_with(' ') {
         format!("\"{}\"", guarded.replace('"', "\"\""))
     } else {
-        guarded
+        guarded.into_owned()
     }
 }
 
@@ -197,6 +195,8 @@ mod tests {
             ("  =1", "'  =1"),
             ("\t=1", "\"'\t=1\""),
             ("plain", "plain"),
+            ("\u{3000}=1+1", "'\u{3000}=1+1"),
+            ("\u{feff}=2+2", "'\u{feff}=2+2"),
             ("a;b", "\"a;b\""),
         ];
         for (text, expected) in cases {

@@ -31,3 +31,33 @@ pub(crate) fn check_expanded<R: Read + Seek>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Cursor, Write};
+    use zip::write::SimpleFileOptions;
+
+    /// A package of one part of so many zeros, which says that there are `said` of them.
+    fn package(zeros: u32, said: u32) -> ZipArchive<Cursor<Vec<u8>>> {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        writer.start_file("part", SimpleFileOptions::default()).expect("a part");
+        writer.write_all(&vec![0; zeros as usize]).expect("zeros");
+        let mut bytes = writer.finish().expect("a package").into_inner();
+        let real = zeros.to_le_bytes();
+        for at in 0..bytes.len() - 4 {
+            if bytes[at..at + 4] == real {
+                bytes[at..at + 4].copy_from_slice(&said.to_le_bytes());
+            }
+        }
+        ZipArchive::new(Cursor::new(bytes)).expect("a package")
+    }
+
+    #[test]
+    fn what_expands_to_more_than_the_limit_is_found_whatever_it_says() {
+        assert_eq!(check_expanded(&mut package(100_000, 100_000), 100_000), Ok(()));
+        assert_eq!(check_expanded(&mut package(100_001, 100_001), 100_000), Err(Unfit::TooLarge));
+        // One that lies is found by its sizes, or by its bytes: it is not used.
+        assert!(check_expanded(&mut package(100_001, 7), 100_000).is_err());
+    }
+}

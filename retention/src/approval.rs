@@ -48,16 +48,7 @@ impl Store {
         what: Approved,
         approver: Approver,
     ) -> Result<Subject, StoreError> {
-        let refused = |why: &str| Err(StoreError::Refused(why.to_owned()));
-        let Some(row) = self.catalog.plan(&plan.id)? else {
-            return refused("there is no such plan");
-        };
-        if row.state != crate::catalog::PlanState::Open {
-            return refused("the plan was carried out or given up: make a new one");
-        }
-        if approver == Approver::Another && row.planned_by == who.user.to_string() {
-            return refused("who made a plan cannot approve it: a second person has to");
-        }
+        self.may_approve(who, &plan, approver)?;
         let digits = plan.to_string();
         let digits = digits.strip_prefix("plan:").unwrap_or_default();
         let valid = who.time_ms..who.time_ms.saturating_add(VALID_MS);
@@ -77,6 +68,24 @@ impl Store {
         }
         self.act_now(act(ActKind::Approve, who.user, who.time_ms, vec![plan, id]))?;
         Ok(id)
+    }
+
+    /// Whether somebody may approve a plan, before anything of it is shown.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] with the reason.
+    pub fn may_approve(&self, who: Who, plan: &Subject, approver: Approver) -> Result<(), StoreError> {
+        let refused = |why: &str| Err(StoreError::Refused(why.to_owned()));
+        let Some(row) = self.catalog.plan(&plan.id)? else {
+            return refused("there is no such plan");
+        };
+        if row.state != crate::catalog::PlanState::Open {
+            return refused("the plan was carried out or given up: make a new one");
+        }
+        if approver == Approver::Another && row.planned_by == who.user.to_string() {
+            return refused("who made a plan cannot approve it: a second person has to");
+        }
+        Ok(())
     }
 
     /// Approvals of a plan for a purpose that can be used now by `user`: not spent, not expired, and not the user's own.

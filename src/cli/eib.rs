@@ -135,7 +135,8 @@ pub struct EibPlanArgs {
     /// Transactions at most
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
-    /// A field with special-category data that is needed: LABEL, SHEET!LABEL or SHEET!CELL; needs --reason
+    /// A field with special-category data that is needed, LABEL, SHEET!LABEL or SHEET!CELL, or a column of the report that the
+    /// filter looks at; needs --reason
     #[arg(long, value_name = "FIELD", requires = "reason")]
     pub allow_sensitive: Vec<String>,
     /// Why; kept with the plan in the store
@@ -216,13 +217,12 @@ pub enum ExtractFormat {
     Parquet,
 }
 
-impl ExtractFormat {
-    /// The word for it, and the ending of its files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Xlsx => "xlsx",
-            Self::Csv => "csv",
-            Self::Parquet => "parquet",
+impl From<ExtractFormat> for custody_export::extract::ExtractFormat {
+    fn from(format: ExtractFormat) -> Self {
+        match format {
+            ExtractFormat::Xlsx => Self::Xlsx,
+            ExtractFormat::Csv => Self::Csv,
+            ExtractFormat::Parquet => Self::Parquet,
         }
     }
 }

@@ -38,6 +38,9 @@ pub struct SqlArgs {
     /// Show values as they are, and record that; not for production
     #[arg(long)]
     pub reveal: bool,
+    /// Why values leave: with --reveal -o
+    #[arg(long, value_name = "TEXT", requires = "reveal")]
+    pub reason: Option<String>,
     /// Do not ask whether to reveal
     #[arg(long, requires = "reveal")]
     pub yes: bool,

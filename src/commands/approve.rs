@@ -5,9 +5,10 @@ use super::eib;
 use super::retention::show_plan;
 use crate::cli::ApproveArgs;
 use crate::exit::Exit;
+use crate::exports::load::check_fresh;
 use crate::exports::spec::Spec;
-use crate::store::confirm;
 use crate::store::show::{count, item_json, short, size, table, time};
+use crate::store::{Who, confirm, now_ms};
 use crate::terminal::{out, printable};
 use custody_retention::ItemId;
 use custody_retention::request::{Request, RequestKind};
@@ -85,11 +86,18 @@ fn export(app: &App, args: &ApproveArgs) -> anyhow::Result<Exit> {
              standard output"
         );
     }
+    // Who may not approve sees nothing; who sees is in the ledger first, whatever they answer then.
+    let who = Who { user: open.user(), time_ms: now_ms() };
+    open.store().may_approve(who, &found.subject, approver)?;
+    check_fresh(&open, found.spec.tables())?;
+    eib::record_reveal(&open, found.spec.tables())?;
     let records = match &found.spec {
         Spec::Eib(spec) => eib::show_records(app, &open, (&found, spec))?,
         Spec::Extract(spec) => super::export::show_records(&open, (&found, spec))?,
     };
     let mut opened = open.close()?;
+    opened.store.shown(who, found.subject, &records.hash)?;
+    opened.store.checkpoint()?;
     if !confirm::confirmed(
         app.wanted()?.may_ask,
         args.yes.as_deref(),
@@ -100,8 +108,6 @@ fn export(app: &App, args: &ApproveArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Cancelled);
     }
     let who = opened.who();
-    // What was seen is recorded before what was agreed to.
-    opened.store.shown(who, found.subject, &records.hash)?;
     let approval = opened.store.approve_as(who, found.subject, Approved::Export, approver)?;
     opened.store.checkpoint()?;
     if app.global.json {

@@ -8,16 +8,16 @@ use super::eib::{
 };
 use crate::cli::ExportArgs;
 use crate::exit::Exit;
-use crate::exports::build::Made;
+use crate::exports::build::{Made, check_free};
 use crate::exports::file::{PlanText, SCHEMA};
 use crate::exports::hashes::hash;
 use crate::exports::load::check_fresh;
 use crate::exports::spec::{ExtractSpec, Pinned, Spec};
 use crate::exports::staged::Staged;
-use crate::store::classes::ColumnClass;
+use crate::store::masks::TableMasks;
+use crate::store::now_ms;
 use crate::store::show::{count, short, size, table};
 use crate::store::tables::{StoreTables, find};
-use crate::store::{classes, now_ms};
 use crate::terminal::{out, printable};
 use anyhow::{Context as _, bail};
 use custody_export::eib::{SheetDigest, condition, special_heading};
@@ -28,7 +28,7 @@ use custody_export::extract::{
 use custody_retention::ItemId;
 use custody_retention::store::StoreError;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -50,13 +50,14 @@ pub(super) fn run(app: &App, args: &ExportArgs) -> anyhow::Result<Exit> {
     }
     let pinned = Pinned::from(find(&open.list, name)?);
     let columns = known_columns(&open, &pinned, &args.columns)?;
+    let allowed = known_columns(&open, &pinned, &args.allow_sensitive)?;
     let filter =
         args.filter.as_deref().map(|text| condition(&open.tables, &pinned.name, text)).transpose()?;
     let spec = ExtractSpec {
         sql: extract_sql(&pinned.name, &columns, filter.as_deref(), args.limit),
-        format: args.format.name().to_owned(),
+        format: args.format.into(),
         tables: vec![pinned],
-        sensitive: args.allow_sensitive.iter().map(|column| (column.clone(), reason.clone())).collect(),
+        sensitive: allowed.into_iter().map(|column| (column, reason.clone())).collect(),
         all_reason: args.all.then(|| reason.clone()),
         small_reason: args.allow_small.then(|| reason.clone()),
     };
@@ -112,22 +113,24 @@ struct Remark {
 fn remarks(
     open: &StoreTables,
     spec: &ExtractSpec,
-    (planned, classes): (&ExtractPlanned, &[ColumnClass]),
+    (planned, masks): (&ExtractPlanned, &TableMasks),
 ) -> anyhow::Result<Vec<Remark>> {
     let mut remarks = Vec::new();
     let mut people = Vec::new();
+    // A condition tells as much of who is in the file as a column does.
+    let special = planned.read.iter().chain(planned.columns.iter().flat_map(|(_, from)| from));
+    let special: BTreeSet<&str> = special.map(|base| base.column.as_str()).collect();
+    for (name, category) in special.iter().filter_map(|name| Some((name, special_heading(name)?))) {
+        let allowed = spec.sensitive.iter().any(|(column, _)| column.eq_ignore_ascii_case(name));
+        remarks.push(Remark {
+            severity: if allowed { "note" } else { "error" },
+            code: "special-category",
+            text: format!("{name}: {category}; --allow-sensitive with --reason, or leave it out"),
+        });
+    }
     for (name, from) in &planned.columns {
         for base in from {
-            if let Some(category) = special_heading(&base.column) {
-                let allowed =
-                    spec.sensitive.iter().any(|(column, _)| column.eq_ignore_ascii_case(&base.column));
-                remarks.push(Remark {
-                    severity: if allowed { "note" } else { "error" },
-                    code: "special-category",
-                    text: format!("{name}: {category}; --allow-sensitive with --reason, or leave it out"),
-                });
-            }
-            if classes.iter().any(|class| class.column == base.column && class.identifies) {
+            if masks.class(base).is_some_and(|class| class.identifies) {
                 people.push(name.clone());
             }
         }
@@ -169,17 +172,18 @@ fn remarks(
 /// Evaluates, shows, and keeps the plan unless something speaks against it.
 pub(super) fn make(app: &App, open: StoreTables, wanted: Wanted<'_>) -> anyhow::Result<Exit> {
     let Wanted { spec, environment, reading, output } = wanted;
+    output.map_or(Ok(()), check_free)?;
     let key = key(&open.store());
     let request = ExtractRequest { tables: &open.tables, sql: &spec.sql, key: &key };
     let planned = plan_extract(&request, reading.rows)?;
-    let classes = classes_of(app, &open, &spec)?;
+    let masks = masks_of(&open, &planned)?;
     if reading.reveal {
         record_reveal(&open, &spec.tables)?;
     }
-    let remarks = remarks(&open, &spec, (&planned, &classes))?;
+    let remarks = remarks(&open, &spec, (&planned, &masks))?;
     let errors = remarks.iter().filter(|remark| remark.severity == "error").count() as u64;
     if !app.global.json {
-        show_extract(&spec, &planned, (&classes, reading.reveal));
+        show_extract(&spec, &planned, (&masks, reading.reveal));
         remarks.iter().for_each(|remark| {
             out(&printable(&format!("{} {} {}", remark.severity, remark.code, remark.text)));
         });
@@ -206,7 +210,7 @@ pub(super) fn make(app: &App, open: StoreTables, wanted: Wanted<'_>) -> anyhow::
         let names: Vec<&String> = planned.columns.iter().map(|(name, _)| name).collect();
         let object = json!({
             "schema": 1, "kind": "extract", "plan": kept, "environment": environment, "rows": planned.rows,
-            "columns": names, "format": spec.format, "findings": findings,
+            "columns": names, "format": spec.format.name(), "findings": findings,
         });
         out(&object.to_string());
     }
@@ -225,13 +229,11 @@ pub(super) fn make(app: &App, open: StoreTables, wanted: Wanted<'_>) -> anyhow::
     }
 }
 
-fn classes_of(app: &App, open: &StoreTables, spec: &ExtractSpec) -> anyhow::Result<Vec<ColumnClass>> {
-    let mut all = Vec::new();
-    let classifier = app.classifier()?;
-    for table in &spec.tables {
-        all.extend(classes::of(&classifier, &open.tables, &table.name)?);
-    }
-    Ok(all)
+/// Classes of the columns that an extract reads, by the names that its query knows the tables by.
+fn masks_of(open: &StoreTables, planned: &ExtractPlanned) -> anyhow::Result<TableMasks> {
+    let columns = planned.columns.iter().flat_map(|(_, from)| from).chain(&planned.read);
+    let names: BTreeSet<&str> = columns.map(|column| column.table.as_str()).collect();
+    TableMasks::of(&open.tables, names)
 }
 
 fn describe(
@@ -244,7 +246,7 @@ fn describe(
     let ids = opened.store.ids();
     let names: Vec<&String> = planned.columns.iter().map(|(name, _)| name).collect();
     let sheet = SheetDigest {
-        sheet: spec.format.clone(),
+        sheet: spec.format.name().to_owned(),
         rows: planned.rows,
         cells: planned.rows * planned.columns.len() as u64,
         digest: planned.digest.clone(),
@@ -258,12 +260,13 @@ fn describe(
         spec: item,
         sources: spec.tables.iter().map(Into::into).collect(),
         sources_hash: hash(ids, "sources", &serde_json::to_string(&spec.tables)?),
-        target: spec.format.clone(),
+        target: spec.format.name().to_owned(),
         template: None,
         mapping_hash: hash(ids, "columns", &serde_json::to_string(&names)?),
         query_hash: hash(ids, "query", &serde_json::to_string(spec)?),
         rows_in: planned.rows,
         transactions: planned.rows,
+        // Rows: what tells people apart is not asked of an extract.
         people: planned.rows,
         columns: planned.columns.len() as u64,
         sheets: vec![sheet],
@@ -273,14 +276,14 @@ fn describe(
     text.text()
 }
 
-fn show_extract(spec: &ExtractSpec, planned: &ExtractPlanned, (classes, reveal): (&[ColumnClass], bool)) {
+fn show_extract(spec: &ExtractSpec, planned: &ExtractPlanned, (masks, reveal): (&TableMasks, bool)) {
     let names: Vec<&str> = planned.columns.iter().map(|(name, _)| name.as_str()).collect();
     let read: Vec<&str> = planned.read.iter().map(|base| base.column.as_str()).collect();
     let unread: Vec<&str> =
-        classes.iter().map(|class| class.column.as_str()).filter(|column| !read.contains(column)).collect();
+        masks.columns().map(|base| base.column.as_str()).filter(|column| !read.contains(column)).collect();
     out(&format!(
         "extract  {} of {}",
-        spec.format,
+        spec.format.name(),
         spec.tables.iter().map(|t| t.name.as_str()).collect::<Vec<_>>().join(", ")
     ));
     out(&format!("rows     {}", planned.rows));
@@ -291,22 +294,13 @@ fn show_extract(spec: &ExtractSpec, planned: &ExtractPlanned, (classes, reveal):
     ));
     if !planned.preview.is_empty() {
         out("");
-        preview_lines(planned, classes, reveal).iter().for_each(|line| out(line));
+        preview_lines(planned, masks, reveal).iter().for_each(|line| out(line));
         out("");
     }
 }
 
-fn preview_lines(planned: &ExtractPlanned, classes: &[ColumnClass], reveal: bool) -> Vec<String> {
-    let mask = |(_, from): &(String, Vec<custody_export::tables::BaseColumn>)| {
-        let found: Vec<&ColumnClass> =
-            classes.iter().filter(|class| from.iter().any(|base| base.column == class.column)).collect();
-        let harmless = found.len() == from.len() && found.iter().all(|class| !class.sensitive);
-        (!harmless).then(|| {
-            let entity = found.iter().find_map(|class| class.entity.clone());
-            format!("‹{}›", entity.unwrap_or_else(|| "…".to_owned()))
-        })
-    };
-    let masks: Vec<Option<String>> = planned.columns.iter().map(mask).collect();
+fn preview_lines(planned: &ExtractPlanned, masks: &TableMasks, reveal: bool) -> Vec<String> {
+    let masks: Vec<Option<String>> = planned.columns.iter().map(|(_, from)| masks.mark(from)).collect();
     let rows: Vec<Vec<String>> = planned
         .preview
         .iter()
@@ -342,13 +336,24 @@ pub(super) fn show(
     let key = key(&open.store());
     let planned =
         plan_extract(&ExtractRequest { tables: &open.tables, sql: &spec.sql, key: &key }, reading.rows)?;
-    let classes = classes_of(app, &open, spec)?;
+    let masks = masks_of(&open, &planned)?;
     if reading.reveal {
         record_reveal(&open, &spec.tables)?;
     }
     open.close()?;
-    show_extract(spec, &planned, (&classes, reading.reveal));
-    if planned.digest == found.text.cells_hash {
+    let same = planned.digest == found.text.cells_hash;
+    if app.global.json {
+        let names: Vec<&String> = planned.columns.iter().map(|(name, _)| name).collect();
+        let object = json!({
+            "schema": 1, "kind": "extract", "plan": ItemId(found.subject.id),
+            "environment": found.text.environment, "rows": planned.rows, "columns": names,
+            "format": spec.format.name(), "same": same,
+        });
+        out(&object.to_string());
+    } else {
+        show_extract(spec, &planned, (&masks, reading.reveal));
+    }
+    if same {
         return Ok(Exit::Done);
     }
     app.terminal.tagged("refused", "its rows are not those that were planned: make a new plan");
@@ -360,12 +365,11 @@ pub(super) fn show_records(
     open: &StoreTables,
     (found, spec): (&FoundPlan, &ExtractSpec),
 ) -> anyhow::Result<Shown> {
-    check_fresh(open, &spec.tables)?;
     let key = key(&open.store());
     let planned =
         plan_extract(&ExtractRequest { tables: &open.tables, sql: &spec.sql, key: &key }, usize::MAX)?;
     same(&planned.digest, found)?;
-    let lines = preview_lines(&planned, &[], true);
+    let lines = preview_lines(&planned, &TableMasks::default(), true);
     lines.iter().for_each(|line| out(line));
     let mut hasher = blake3::Hasher::new();
     for line in lines {
@@ -390,13 +394,12 @@ fn apply(app: &App, asked: &str, output: &Path) -> anyhow::Result<Exit> {
         bail!("that is the plan of a workbook: custody eib build");
     };
     check_fresh(&open, &spec.tables)?;
-    let format = match spec.format.as_str() {
-        "xlsx" => ExtractFormat::Xlsx,
-        "csv" => ExtractFormat::Csv,
-        _ => ExtractFormat::Parquet,
-    };
+    let format = spec.format;
+    if format_of(output) != Some(format) {
+        bail!("{}: the plan is for a file that ends in .{}", output.display(), format.name());
+    }
     let key = key(&open.store());
-    let target = Target { output, class: "extract", format: &spec.format };
+    let target = Target { output, class: "extract", format: format.name() };
     let mut neutralised = 0;
     let written = carry_out(app, open, &plan, &target, |open| {
         let file = Staged::beside(output)?;
@@ -424,4 +427,9 @@ fn apply(app: &App, asked: &str, output: &Path) -> anyhow::Result<Exit> {
         short(&ItemId(plan.subject.id)),
     ));
     Ok(Exit::Done)
+}
+
+/// The format that a file's ending says.
+pub(super) fn format_of(output: &Path) -> Option<ExtractFormat> {
+    ExtractFormat::of_ending(output.extension()?.to_str()?)
 }

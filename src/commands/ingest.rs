@@ -8,6 +8,7 @@ use crate::files::map_files;
 use crate::progress::Progress;
 use crate::store::show::{count, short, size};
 use crate::store::tables::{FORMAT, Versions, table_name};
+use crate::store::templates::{MAPPING, TEMPLATE};
 use crate::store::{Opened, bundled::Bundled};
 use crate::terminal::out;
 use crate::worker::WorkerPool;
@@ -58,6 +59,11 @@ pub(super) fn run(app: &App, args: &IngestArgs) -> anyhow::Result<Exit> {
     let class = args.class.clone();
     if class.as_deref().is_some_and(|class| !is_word(class)) {
         bail!("--class takes 1 to 40 of a-z, 0-9 and -");
+    }
+    if class.as_deref().is_some_and(|class| [TEMPLATE, MAPPING].contains(&class)) {
+        bail!(
+            "templates and mappings are taken in by custody template import, from-wsdl and map: they are checked there"
+        );
     }
     let limits = Limits::default();
     let pool = app.pool(&args.lang, &args.media)?;

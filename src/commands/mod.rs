@@ -247,12 +247,6 @@ impl App {
         store::open(&wanted, self.terminal).map(Some)
     }
 
-    /// Says what columns of reports hold.
-    #[allow(clippy::unused_self, reason = "like the other parts of a run")]
-    fn classifier(&self) -> anyhow::Result<store::classes::Classifier> {
-        store::classes::Classifier::new()
-    }
-
     /// Says that a run has no roster: nothing else would.
     fn say_without_roster(&self, detection: &config::Detection) {
         if detection.roster_people.is_none() {

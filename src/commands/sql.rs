@@ -11,7 +11,7 @@ use crate::cli::{SqlArgs, SqlFormat};
 use crate::exit::Exit;
 use crate::exports::spec::{ExtractSpec, Pinned};
 use crate::store::show::count;
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use arrow_array::RecordBatch;
 use custody_export::tables::{Lineage, Masks, TablesError};
 use custody_retention::ItemId;
@@ -51,10 +51,16 @@ fn extract(app: &App, args: &SqlArgs, output: &Path) -> anyhow::Result<Exit> {
             "values leave the store's tables only, under a plan: custody ingest first".to_owned()
         ));
     }
-    let format = match output.extension().and_then(|ending| ending.to_str()) {
-        Some(format @ ("xlsx" | "csv" | "parquet")) => format.to_owned(),
-        _ => bail!("{}: extracts end in .xlsx, .csv or .parquet", output.display()),
+    let Some(format) = export::format_of(output) else {
+        bail!("{}: extracts end in .xlsx, .csv or .parquet", output.display());
     };
+    let said = args.format.map(|format| format!("{format:?}").to_lowercase());
+    if said.is_some_and(|said| said != format.name()) {
+        bail!("{}: --format says another format than the file's ending", output.display());
+    }
+    // Which rows a query leaves is not looked into: it has a reason, like all rows.
+    let reason = args.reason.clone().filter(|reason| !reason.trim().is_empty());
+    let reason = reason.context("--reveal -o lets rows out: --reason TEXT says why")?;
     let (open, environment) = app.open_tables()?;
     let lineage = open.tables.lineage(&args.query)?;
     let mut tables = Vec::new();
@@ -69,7 +75,7 @@ fn extract(app: &App, args: &SqlArgs, output: &Path) -> anyhow::Result<Exit> {
         format,
         tables,
         sensitive: Vec::new(),
-        all_reason: None,
+        all_reason: Some(reason),
         small_reason: None,
     };
     let reading = Reading { rows: 10, reveal: false };

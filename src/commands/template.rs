@@ -68,7 +68,14 @@ fn ls(app: &App) -> anyhow::Result<Exit> {
         ]);
     };
     for kept in templates::list(&opened.store, templates::TEMPLATE, None)? {
-        let loaded = templates::load_item(&opened.store, &kept.id)?;
+        let loaded = match templates::load_item(&opened.store, &kept.id) {
+            Ok(loaded) => loaded,
+            // One that cannot be read hides none of the others.
+            Err(error) => {
+                app.terminal.tagged("warning", &format!("{}: {error:#}", short(&kept.id)));
+                continue;
+            }
+        };
         line(&loaded, &kept.environment, &time(kept.kept_ms));
     }
     for name in bundled_names() {

@@ -91,9 +91,4 @@ impl PlanText {
         }
         Ok(plan)
     }
-
-    /// Errors among the findings.
-    pub fn errors(&self) -> u64 {
-        self.findings.get("error").copied().unwrap_or(0)
-    }
 }

@@ -3,6 +3,7 @@
 
 use crate::store::tables::TableEntry;
 use custody_export::eib::Allow;
+use custody_export::extract::ExtractFormat;
 use custody_export::template::Address;
 use custody_retention::{ContentId, ItemId};
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,8 @@ pub struct EibSpec {
     pub limit: Option<u64>,
     /// Fields of special categories that were allowed, each with its reason.
     pub sensitive: Vec<(Address, String)>,
+    /// Columns of special categories that the filter may look at, each with its reason.
+    pub sensitive_columns: Vec<(String, String)>,
     /// Whether values may be cleared.
     pub clear: bool,
     /// Whether values may be replaced or deleted.
@@ -99,7 +102,12 @@ pub struct EibSpec {
 impl EibSpec {
     /// What was allowed.
     pub fn allow(&self) -> Allow {
-        Allow { sensitive: self.sensitive.clone(), clear: self.clear, replace: self.replace }
+        Allow {
+            sensitive: self.sensitive.clone(),
+            columns: self.sensitive_columns.clone(),
+            clear: self.clear,
+            replace: self.replace,
+        }
     }
 }
 
@@ -110,7 +118,7 @@ pub struct ExtractSpec {
     /// The query.
     pub sql: String,
     /// `xlsx`, `csv` or `parquet`.
-    pub format: String,
+    pub format: ExtractFormat,
     /// The tables that it reads.
     pub tables: Vec<Pinned>,
     /// Columns of special categories that were allowed, each with its reason.

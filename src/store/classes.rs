@@ -5,12 +5,13 @@
 //! - A text or a number is harmless only under a heading that is known to be so: cost centre, company, location, job
 //!   profile, currency, FTE, counts. Unknown ones, and free text, are sensitive.
 //! - A day is harmless under such a heading too (effective, hire, start and end dates).
-//! - Yes and no are harmless unless the heading names something special (disability, union membership).
+//! - Yes and no are harmless unless the heading names something special (disability, union membership) or private (leave).
 
 use crate::cli::DetectArgs;
 use crate::config;
 use arrow_array::{Array, BooleanArray, RecordBatch};
-use custody_export::tables::{Tables, TablesError, texts};
+use custody_export::eib::special_heading;
+use custody_export::tables::{Tables, TablesError, quoted, texts};
 use custody_redact::detect::{CellContext, ColumnClasses, Detector, cell_findings};
 use custody_rules::table::{CELLS, CellKind, LINES, WORDS};
 use custody_rules::{ArtifactKind, CellsBuilder, EntityId, Limits, Place, normalise_label};
@@ -126,9 +127,8 @@ impl Classifier {
 /// # Errors
 /// When there is no such table, or it cannot be read.
 pub fn of(classifier: &Classifier, tables: &Tables, name: &str) -> anyhow::Result<Vec<ColumnClass>> {
-    let quoted = name.replace('"', "\"\"");
     let empty = RecordBatch::new_empty(tables.columns(name)?);
-    let rows = tables.query_stream(&format!("SELECT * FROM \"{quoted}\" LIMIT {SAMPLE_ROWS}"))?;
+    let rows = tables.query_stream(&format!("SELECT * FROM {} LIMIT {SAMPLE_ROWS}", quoted(name)))?;
     let sample: Vec<RecordBatch> = rows.collect::<Result<_, _>>()?;
     Ok(classifier.classes(&empty, &sample)?)
 }
@@ -342,9 +342,12 @@ const BEHIND: [&str; 7] = ["id", "ids", "code", "name", "reference", "descriptor
 
 /// Whether a heading is known to stand above nothing that is somebody's.
 fn is_harmless(heading: &str, kind: Kind) -> bool {
+    if special_heading(heading).is_some() {
+        return false;
+    }
     let label = normalise_label(heading);
     match kind {
-        Kind::YesNo => true,
+        Kind::YesNo => !label.split(' ').any(|word| PRIVATE.contains(&word)),
         Kind::Day => {
             let ends = |end: &&str| {
                 label.strip_suffix(*end).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '))

@@ -4,6 +4,7 @@ pub mod bundled;
 pub mod classes;
 pub mod confirm;
 mod holder;
+pub mod masks;
 mod place;
 pub mod policies;
 pub mod query;

@@ -1,9 +1,8 @@
 //! An analyst's SQL: one expression over the columns of one table, and nothing that reads another table, depends on other
 //! rows, or says something else tomorrow.
 
-use super::mapping::quoted;
 use super::plan::PlanError;
-use crate::tables::{Tables, TablesError};
+use crate::tables::{Tables, TablesError, quoted, typed};
 use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, SchemaError, TableReference};
@@ -35,7 +34,9 @@ pub enum ExpressionError {
     #[error("more than {SQL_STEPS_MAX} names and operators; many values go into one list: IN ('a', 'b')")]
     TooDeep,
     /// A column that is not there.
-    #[error("the report has no column {0:?}; names with spaces or capitals go into double quotes")]
+    #[error(
+        "the report has no column {0}; names with spaces or capitals go into double quotes, texts into single ones"
+    )]
     NoColumn(String),
     /// A query inside it.
     #[error("holds a query; only the report's own columns may be used")]
@@ -84,7 +85,7 @@ impl Expressions {
     /// A column by its exact name.
     pub(super) fn column(&self, name: &str) -> Result<Expression, ExpressionError> {
         let field = self.schema.field_with_unqualified_name(name);
-        let field = field.map_err(|_| ExpressionError::NoColumn(name.to_owned()))?;
+        let field = field.map_err(|_| ExpressionError::NoColumn(format!("{name:?}")))?;
         let columns = BTreeSet::from([name.to_owned()]);
         Ok(Expression { sql: quoted(name), columns, kind: field.data_type().clone() })
     }
@@ -205,7 +206,8 @@ fn plain(part: &Expr, columns: &mut BTreeSet<String>) -> Result<(), ExpressionEr
 fn failed(error: &DataFusionError) -> ExpressionError {
     match error.find_root() {
         DataFusionError::SchemaError(inner, _) => match inner.as_ref() {
-            SchemaError::FieldNotFound { field, .. } => ExpressionError::NoColumn(field.name.clone()),
+            // What stands in double quotes may be a value that was meant for single ones.
+            SchemaError::FieldNotFound { field, .. } => ExpressionError::NoColumn(typed(&field.name)),
             _ => ExpressionError::Types,
         },
         DataFusionError::Diagnostic(_, inner) => failed(inner),

@@ -1,10 +1,10 @@
 //! Tables that turn names into reference IDs. What is not there, or is there twice, is never guessed.
 
 use super::finding::Code;
-use super::mapping::{LookupMapping, column_of, quoted};
+use super::mapping::{LookupMapping, column_of};
 use super::plan::PlanError;
 use super::text::{Style, has_texts, texts};
-use crate::tables::{Tables, TablesError};
+use crate::tables::{Tables, TablesError, quoted};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;

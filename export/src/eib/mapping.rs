@@ -178,8 +178,3 @@ impl Mapping {
         self.fields.iter().map(|field| field.address.clone()).collect()
     }
 }
-
-/// A name as SQL takes it, whatever characters it has.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}

@@ -61,6 +61,8 @@ impl fmt::Debug for Request<'_> {
 pub struct Allow {
     /// Fields with data of special categories, and why each is needed.
     pub sensitive: Vec<(Address, String)>,
+    /// Columns of the report with data of special categories that a filter may look at, and why.
+    pub columns: Vec<(String, String)>,
     /// `{empty}` may clear values.
     pub clear: bool,
     /// `Replace = Y` and `Delete = Y` may drop what else Workday holds.
@@ -71,7 +73,10 @@ pub struct Allow {
 impl fmt::Debug for Allow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Allow");
-        shown.field("sensitive", &self.sensitive.len()).field("clear", &self.clear);
+        shown
+            .field("sensitive", &self.sensitive.len())
+            .field("columns", &self.columns.len())
+            .field("clear", &self.clear);
         shown.field("replace", &self.replace).finish()
     }
 }

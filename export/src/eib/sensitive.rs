@@ -8,7 +8,7 @@
 use crate::template::Template;
 
 /// Words, as they stand in normalised names, and the category that they tell.
-const WORDS: [(&str, &str); 43] = [
+const WORDS: [(&str, &str); 47] = [
     ("national id", "national ID"),
     ("national identifier", "national ID"),
     ("social security", "national ID"),
@@ -29,6 +29,10 @@ const WORDS: [(&str, &str); 43] = [
     ("pregnancy", "health"),
     ("blood type", "health"),
     ("vaccination", "health"),
+    ("vaccinated", "health"),
+    ("parental leave", "health"),
+    ("maternity", "health"),
+    ("sick", "health"),
     ("genetic", "genetic data"),
     ("biometric", "biometric data"),
     ("ethnicity", "ethnic origin"),

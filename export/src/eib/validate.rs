@@ -21,7 +21,7 @@ use people::People;
 use std::collections::HashSet;
 
 /// Rows of data that a sheet takes.
-const SHEET_ROWS: u64 = 31_995;
+const SHEET_ROWS: u64 = crate::workbook::ROWS_MAX as u64;
 /// Labels of dates that must not be before the hire.
 const EFFECTIVE_DATES: [&str; 6] = [
     "effective date",
@@ -31,8 +31,8 @@ const EFFECTIVE_DATES: [&str; 6] = [
     "event date",
     "position effective date",
 ];
-/// Labels of flags that drop or delete what is there: attributes of Workday's web services.
-const REPLACES: [&str; 4] = ["replace", "replace all", "delete", "delete all"];
+/// How labels of flags begin that drop or delete what is there: `Replace All`, `Delete`, `Remove Existing Assignees for …`.
+const REPLACES: [&str; 3] = ["replace", "delete", "remove"];
 
 /// Takes findings.
 pub(super) type Sink<'a> = &'a mut dyn FnMut(Finding);
@@ -216,7 +216,7 @@ impl SheetChecks {
 
 impl ColumnChecks {
     fn cell(&mut self, text: &str, codes: &mut Vec<Code>) {
-        if text.starts_with('{') || text.starts_with(' ') {
+        if text.as_bytes().contains(&b'{') {
             if text == CLEAR && self.clears {
                 self.cleared += 1;
                 return;
@@ -251,7 +251,8 @@ fn column(
         label: column.label.clone(),
         kind: known.map(|_| Kind::of(column, chosen)),
         clears: known.is_some_and(|field| field.clears) || constant.is_some_and(|text| text == CLEAR),
-        replaces: column.format == CellFormat::YesNo && REPLACES.contains(&label.as_str()),
+        replaces: column.format == CellFormat::YesNo
+            && label.split(' ').next().is_some_and(|word| REPLACES.contains(&word)),
         was_number: known.is_some_and(|field| field.was_number),
         orders: DateOrders::default(),
         filled: 0,

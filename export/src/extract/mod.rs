@@ -15,6 +15,8 @@ pub use plan::{
     ExtractPlanned, ExtractRequest, GROUP_MIN, extract_sql, make_extract, plan_extract, small_groups,
 };
 
+pub(crate) use neutral::neutral;
+
 use crate::eib::RowError;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
@@ -33,6 +35,22 @@ pub enum ExtractFormat {
     Csv,
     /// Parquet, with the report's own types.
     Parquet,
+}
+
+impl ExtractFormat {
+    /// The word for it, and the ending of its files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Xlsx => "xlsx",
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+        }
+    }
+
+    /// The format of files with this ending.
+    pub fn of_ending(ending: &str) -> Option<Self> {
+        [Self::Xlsx, Self::Csv, Self::Parquet].into_iter().find(|format| format.name() == ending)
+    }
 }
 
 /// What was written.

@@ -8,7 +8,7 @@ const STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', 
 const SKIPPED: [char; 4] = [' ', '\u{a0}', '\u{3000}', '\u{feff}'];
 
 /// The text with an apostrophe in front if it begins like a formula, and whether it does. Plain numbers do not.
-pub(super) fn neutral(text: &str) -> (Cow<'_, str>, bool) {
+pub(crate) fn neutral(text: &str) -> (Cow<'_, str>, bool) {
     if text.trim_start_matches(SKIPPED).starts_with(STARTS) && !is_number(text) {
         (Cow::Owned(format!("'{text}")), true)
     } else {

@@ -1,13 +1,14 @@
 //! Plans an extract: reads the rows once, counts and hashes them, and shows the first ones. The same query over the same
 //! table gives the same hash when the file is written. What may leave, and who says so, is the caller's.
 
+use super::text::options as text_options;
 use super::{ExtractError, ExtractFormat, ExtractWritten, write_extract};
 use crate::eib::RowError;
-use crate::tables::{BaseColumn, Tables, TablesError};
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::Schema;
+use crate::tables::{BaseColumn, Tables, TablesError, quoted};
+use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::datatypes::{Int64Type, Schema};
 use datafusion::arrow::error::ArrowError;
-use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use datafusion::arrow::util::display::ArrayFormatter;
 use std::fmt;
 use std::fs::File;
 use std::ops::ControlFlow;
@@ -58,7 +59,6 @@ impl fmt::Debug for ExtractPlanned {
 ///
 /// [`condition`]: crate::eib::condition
 pub fn extract_sql(table: &str, columns: &[String], filter: Option<&str>, limit: Option<u64>) -> String {
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
     let filter = filter.map_or_else(String::new, |filter| format!(" WHERE {filter}"));
     let limit = limit.map_or_else(String::new, |limit| format!(" LIMIT {limit}"));
@@ -99,22 +99,22 @@ pub fn plan_extract(
 /// # Errors
 /// What the query says.
 pub fn small_groups(tables: &Tables, sql: &str, columns: &[String]) -> Result<u64, TablesError> {
-    let names: Vec<String> =
-        columns.iter().map(|name| format!("\"{}\"", name.replace('"', "\"\""))).collect();
+    let names: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
     let groups = format!(
         "SELECT count(*) AS groups FROM (SELECT count(*) AS size FROM ({sql}) AS rows GROUP BY {}) AS sizes \
          WHERE size < {GROUP_MIN}",
         names.join(", ")
     );
-    let mut found = 0;
+    let mut found = None;
     tables.query(&groups, &mut |batch| {
-        let options = FormatOptions::default();
-        if let (1, Ok(text)) = (batch.num_rows(), ArrayFormatter::try_new(batch.column(0), &options)) {
-            found = text.value(0).to_string().parse().unwrap_or(u64::MAX);
+        let counted = batch.column(0).as_primitive_opt::<Int64Type>();
+        if let (1, Some(counted)) = (batch.num_rows(), counted) {
+            found = u64::try_from(counted.value(0)).ok();
         }
         ControlFlow::Continue(())
     })?;
-    Ok(found)
+    // Without an answer, nobody is known to be safe.
+    found.ok_or(TablesError::Failed)
 }
 
 /// Writes the rows, and says what was written and the hash of what passed.
@@ -155,7 +155,7 @@ impl ExtractDigester {
 
     fn update(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
         use std::fmt::Write as _;
-        let options = FormatOptions::default();
+        let options = text_options();
         if !std::mem::replace(&mut self.named, true) {
             self.columns(&batch.schema());
         }
@@ -205,11 +205,11 @@ fn first(
     rows_max: usize,
     preview: &mut Vec<Vec<Option<String>>>,
 ) -> Result<(), ArrowError> {
-    let options = FormatOptions::default();
+    let options = text_options();
     for row in 0..batch.num_rows().min(rows_max.saturating_sub(preview.len())) {
         let mut cells = Vec::with_capacity(batch.num_columns());
         for column in batch.columns() {
-            let text = || ArrayFormatter::try_new(column, &options).map(|text| text.value(row).to_string());
+            let text = || ArrayFormatter::try_new(column, &options)?.value(row).try_to_string();
             cells.push(if column.is_null(row) { None } else { Some(text()?) });
         }
         preview.push(cells);

@@ -33,7 +33,9 @@ pub(super) fn is_simple(kind: &DataType) -> bool {
 
 /// How values become texts. Nulls are told apart by the array, not by their text.
 pub(super) fn options() -> FormatOptions<'static> {
+    // A value that has no text is an error, and not the text of one.
     FormatOptions::new()
+        .with_display_error(false)
         .with_date_format(Some("%Y-%m-%d"))
         .with_timestamp_format(Some("%Y-%m-%dT%H:%M:%S%.f"))
         .with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%S%.f%:z"))

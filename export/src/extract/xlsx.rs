@@ -111,7 +111,7 @@ fn rows(
                 Typed::Day(day) => sheet.write_number_with_format(sheet_row, column, day, &styles.date),
                 Typed::Time(time) => sheet.write_number_with_format(sheet_row, column, time, &styles.time),
                 Typed::Other => {
-                    let shown = formatter.value(row).to_string();
+                    let shown = formatter.value(row).try_to_string().map_err(|_| ExtractError::Format)?;
                     match exact(&shown).filter(|_| !text) {
                         Some(number) => sheet.write_number(sheet_row, column, number),
                         None if *text => {

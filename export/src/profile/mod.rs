@@ -7,7 +7,7 @@ mod shape;
 pub use distinct::Distinct;
 pub use shape::shape_of;
 
-use crate::tables::{Tables, TablesError};
+use crate::tables::{Tables, TablesError, quoted};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Schema};
@@ -70,8 +70,7 @@ impl Tables {
     pub fn profile(&self, name: &str, each: &mut dyn FnMut(&RecordBatch)) -> Result<Profile, TablesError> {
         let schema = self.columns(name)?;
         let mut profiler = Profiler::new(&schema);
-        let quoted = name.replace('"', "\"\"");
-        for batch in self.query_stream(&format!("SELECT * FROM \"{quoted}\""))? {
+        for batch in self.query_stream(&format!("SELECT * FROM {}", quoted(name)))? {
             let batch = batch?;
             profiler.push(&batch)?;
             each(&batch);

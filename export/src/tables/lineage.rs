@@ -262,8 +262,13 @@ impl Walk {
     }
 
     fn aggregate(&self, aggregate: &Aggregate, outer: Option<&Scope<'_>>, depth: usize) -> Vec<Origin> {
-        let groups = self.computed(&aggregate.input, &aggregate.group_expr, outer, depth);
-        let values = self.computed(&aggregate.input, &aggregate.aggr_expr, outer, depth);
+        // The input once: twice at every level would be 2^levels.
+        let input = self.plan(&aggregate.input, outer, depth);
+        let scope = Scope { schema: aggregate.input.schema(), origins: &input, outer };
+        let of = |exprs: &[Expr]| -> Vec<Origin> {
+            exprs.iter().map(|expr| self.expr(expr, &scope, depth)).collect()
+        };
+        let (groups, values) = (of(&aggregate.group_expr), of(&aggregate.aggr_expr));
         let width = aggregate.schema.fields().len().saturating_sub(values.len());
         let plain = !matches!(aggregate.group_expr.as_slice(), [Expr::GroupingSet(_)]);
         let mut origins = if plain && groups.len() == width {

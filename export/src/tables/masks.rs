@@ -4,9 +4,9 @@ use super::TablesError;
 use datafusion::arrow::array::{
     Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray, StringBuilder,
 };
-use datafusion::arrow::compute::{cast, is_not_null};
+use datafusion::arrow::compute::{CastOptions, cast_with_options, is_not_null};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use datafusion::arrow::util::display::array_value_to_string;
+use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use std::sync::Arc;
 
 /// What stands for the values of an answer's columns: a mark such as `‹PERSON›`, or nothing for those that are shown as
@@ -68,21 +68,33 @@ fn masked(values: &ArrayRef, mark: &str) -> Result<ArrayRef, TablesError> {
     Ok(Arc::new(marks))
 }
 
+/// A value that has no text is an error, and not the text of one.
+fn texts_options() -> FormatOptions<'static> {
+    FormatOptions::new().with_display_error(false)
+}
+
 /// A column as texts: days as `2026-01-31`, numbers as they are written, nothing where there is no value.
 ///
 /// # Errors
 /// [`TablesError::Value`] for a type that has no text.
 pub fn texts(values: &ArrayRef) -> Result<StringArray, TablesError> {
-    let text = if values.data_type().is_nested() { None } else { cast(values, &DataType::Utf8).ok() };
+    let options = texts_options();
+    let strict = CastOptions { safe: false, format_options: options.clone() };
+    let text = if values.data_type().is_nested() {
+        None
+    } else {
+        cast_with_options(values, &DataType::Utf8, &strict).ok()
+    };
     if let Some(text) = text.as_ref().and_then(|text| text.as_any().downcast_ref::<StringArray>()) {
         return Ok(text.clone());
     }
+    let formatter = ArrayFormatter::try_new(values, &options).map_err(|_| TablesError::Value)?;
     let mut texts = StringBuilder::new();
     for row in 0..values.len() {
         if values.is_null(row) {
             texts.append_null();
         } else {
-            texts.append_value(array_value_to_string(values, row).map_err(|_| TablesError::Value)?);
+            texts.append_value(formatter.value(row).try_to_string().map_err(|_| TablesError::Value)?);
         }
     }
     Ok(texts.finish())

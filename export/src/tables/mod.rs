@@ -21,6 +21,7 @@ pub use masks::{Masks, texts};
 pub use query::QueryRows;
 pub use scan::TableInfo;
 pub use told::Told;
+pub(crate) use told::typed;
 
 use custody_rules::TableSource;
 use datafusion::arrow::array::RecordBatch;
@@ -193,4 +194,9 @@ impl fmt::Debug for Tables {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tables").field("limits", &self.limits).finish_non_exhaustive()
     }
+}
+
+/// A name as SQL takes it, whatever characters it has.
+pub fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }

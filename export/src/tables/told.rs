@@ -89,7 +89,7 @@ fn place(words: &str) -> Option<String> {
 }
 
 /// A name that was typed, if it can be nothing but one: what stands in double quotes may be a value.
-fn typed(name: &str) -> String {
+pub(crate) fn typed(name: &str) -> String {
     let plain = name.len() <= 40
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
         && name.bytes().any(|byte| byte.is_ascii_lowercase());

@@ -171,6 +171,21 @@ fn files_are_parted_between_transactions() {
     assert_eq!(all - 3 * 4, 12);
 }
 
+/// Row 32,000 is the last one that a sheet takes: 31,995 below the header.
+#[test]
+fn a_sheet_is_full_with_its_last_row_and_not_before() {
+    let all = vec!["Ann"; 31_996];
+    for (rows, expected) in [(31_995, vec![31_995]), (31_996, vec![31_995, 1])] {
+        let blocks = vec![names(1, &all[..rows])];
+        let (written, files) =
+            write_all(Source::Generate, &Settings::default(), Limits::default(), blocks).expect("files");
+        let parted: Vec<u64> = written.files.iter().map(|file| file.rows_by_sheet[0]).collect();
+        assert_eq!((parted, files.len()), (expected.clone(), expected.len()));
+        let last = cells(&files[0], "Put Something").keys().filter_map(|at| at[1..].parse().ok()).max();
+        assert_eq!(last, Some(32_000_u32));
+    }
+}
+
 #[test]
 fn a_transaction_that_no_file_can_hold_is_named() {
     let texts: Vec<Vec<Option<&str>>> = vec![vec![Some("k"), None, Some("Ann"), None, None, None]; 7];

@@ -86,13 +86,15 @@ pub(super) struct Guess {
     seen: bool,
     /// Whether a value came as a number: its leading zeros are gone, if there were any.
     came_as_number: bool,
+    /// Whether the format itself says that a point is the decimal sign.
+    is_plain: bool,
     /// Most digits behind the decimal sign, by [`Marks`].
     scales: [u8; 3],
 }
 
 impl Default for Guess {
     fn default() -> Self {
-        Self { fits: ALL, seen: false, came_as_number: false, scales: [0; 3] }
+        Self { fits: ALL, seen: false, came_as_number: false, is_plain: false, scales: [0; 3] }
     }
 }
 
@@ -100,6 +102,12 @@ impl Guess {
     /// Whether there was a value at all.
     pub(super) fn seen(self) -> bool {
         self.seen
+    }
+
+    /// As [`see`](Self::see), of a format in which nothing but a point is the decimal sign.
+    pub(super) fn see_plain(&mut self, text: &str, as_number: bool) {
+        self.is_plain = true;
+        self.see(text, as_number);
     }
 
     /// Looks at a value that is not blank; `number`: the file says that it is one.
@@ -181,10 +189,14 @@ impl Guess {
         self.number(heading)
     }
 
-    /// The plain reading if it fits; another one only if the third does not.
+    /// The plain reading if it fits, unless its points may part thousands; another one only if the third does not.
     fn number(self, heading: &str) -> (Kind, Option<&'static str>) {
+        let is_certain = self.is_plain || self.came_as_number;
         let at = match self.fits & NUMBERS {
             _ if !self.seen => return (Kind::Text, None),
+            bits if bits & PLAIN != 0 && bits & POINT != 0 && self.scales[0] > 0 && !is_certain => {
+                return (Kind::Text, Some(DECIMAL_SIGN));
+            }
             bits if bits & PLAIN != 0 => 0,
             COMMA => 1,
             POINT => 2,

@@ -94,7 +94,7 @@ const MONEY: &[&str] = &[
 pub(super) fn is_identifier(heading: &str) -> bool {
     let words = words(heading);
     words.iter().enumerate().any(|(at, word)| {
-        let number = matches!(word.as_str(), "number" | "numbers" | "num") || heading.contains('#');
+        let number = matches!(word.as_str(), "number" | "numbers" | "num" | "#");
         let of = words.get(at + 1).is_some_and(|next| next == "of");
         IDENTIFIERS.contains(&word.as_str())
             || ENDINGS.iter().any(|ending| word.ends_with(ending))
@@ -127,7 +127,9 @@ fn words(heading: &str) -> Vec<String> {
         spaced.extend(c.to_lowercase());
         was_lower = c.is_lowercase();
     }
-    spaced.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    let spaced = spaced.replace('#', " # ");
+    let parts = spaced.split(|c: char| !c.is_alphanumeric() && c != '#');
+    parts.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// Names for columns with these headings, in their order: trimmed; a column without one gets its number; one that is there

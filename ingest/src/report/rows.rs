@@ -3,6 +3,7 @@
 
 use super::guess::{Guess, Kind};
 use super::value::{date, moment, number};
+use crate::formats::workbook::sheet::COLUMNS_MAX;
 use arrow_array::builder::{
     BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, StringBuilder,
     TimestampMillisecondBuilder,
@@ -67,6 +68,22 @@ impl Judge {
     /// One that is full after so many rows, if a number is given.
     pub(super) fn new(slots: usize, rows_max: Option<u64>) -> Self {
         Self { guesses: vec![Guess::default(); slots], rows: 0, rows_max }
+    }
+
+    /// Notes that a column has a value that is not judged: a text, if nothing else is known of it.
+    pub(super) fn there(&mut self, slot: usize) {
+        if slot >= self.guesses.len() {
+            self.guesses.resize_with(slot + 1, Guess::default);
+        }
+        if !self.guesses[slot].seen() {
+            self.guesses[slot].see("text", false);
+        }
+    }
+
+    /// By column of a sheet: whether it has no value so far.
+    pub(super) fn unseen(&self) -> Vec<bool> {
+        let seen = |column: u32| self.guesses.get(column as usize).is_some_and(|guess| guess.seen());
+        (0..COLUMNS_MAX).map(|column| !seen(column)).collect()
     }
 }
 

@@ -204,7 +204,7 @@ impl Folded<'_> {
             ActKind::Sweep | ActKind::Unhold | ActKind::Erase | ActKind::Export => {
                 for subject in &self.act.subjects {
                     match subject.kind {
-                        // An export that was not finished has handed nothing out: it may be tried again. Of the others,
+                        // An export that was not finished may be tried again: what a crash left outside is known by its place. Of the others,
                         // whatever came of it: who approved, approved one attempt.
                         SubjectKind::Approval if self.act.kind == ActKind::Export && !self.took_place() => {}
                         SubjectKind::Approval => drop(self.tx.approval_spent(&subject.id, ms)?),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The file's name.
 pub(super) const FILE: &str = "store.toml";
 const VERSION: u32 = 1;
-const BYTES_MAX: u64 = 64 << 10;
+pub(super) const BYTES_MAX: u64 = 64 << 10;
 
 /// Where the store key comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

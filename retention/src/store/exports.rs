@@ -3,17 +3,14 @@
 
 use super::plans::VALID_MS;
 use super::{Begun, PLANS, Store, StoreError, Who, config, write_plan};
+use crate::ItemId;
 use crate::approval::{self, Approver};
 use crate::catalog::{ApprovalRow, PlanState};
 use crate::ledger::{ActKind, Ending, Subject, SubjectKind};
-use crate::{ContentId, ItemId};
 use custody_rules::approval::Approved;
 
-/// Bytes of a plan's text.
-const PLAN_BYTES_MAX: usize = 16 << 20;
-
-/// What a plan was made from: items, each with the content that it had.
-pub type Sources = Vec<(ItemId, ContentId)>;
+/// Bytes of a plan's text: what can be written down can be read again.
+const PLAN_BYTES_MAX: usize = config::BYTES_MAX as usize;
 
 impl Store {
     /// Writes a plan down, records it, and keeps what it was made from to its maximum while it is open. The same text
@@ -102,7 +99,9 @@ impl Store {
                 Approver::Anybody => {
                     "nobody has approved the plan: custody approve shows it to whoever does".to_owned()
                 }
-                Approver::Another => "the plan needs the approval of a second person".to_owned(),
+                Approver::Another => {
+                    "the plan needs the approval of a person who neither made it nor builds it".to_owned()
+                }
             });
         }
         Ok(usable)
@@ -140,7 +139,7 @@ impl Store {
         self.end(begun, Ending::Done, who.time_ms)
     }
 
-    /// Ends an export that failed: nothing left the store, and the approvals are good for another attempt.
+    /// Ends an export that failed: what it had put in place is taken back, and the approvals are good for another attempt.
     ///
     /// # Errors
     /// As the ledger's.

@@ -38,7 +38,6 @@ pub use check::Oddity;
 pub use config::read_text;
 pub use config::{KeySource, StoreConfig, is_word};
 pub use error::StoreError;
-pub use exports::Sources;
 pub(crate) use fold::fold_pending;
 pub use ingest::{IngestBatch, Ingested, ItemSpec};
 pub use objects::SharedStore;

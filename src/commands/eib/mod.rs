@@ -79,8 +79,11 @@ pub(super) fn find_plan(store: &Store, asked: &str) -> anyhow::Result<FoundPlan>
         let text = std::fs::read_to_string(asked).with_context(|| asked.to_owned())?;
         let subject = store.export_subject(&text);
         // The file is a copy: what counts is the one in the store, and it has to be the same.
-        store.read_export(&subject).map_err(|_| {
-            StoreError::Refused(format!("{asked}: it is not a plan of this store, or it was changed"))
+        store.read_export(&subject).map_err(|error| match error {
+            StoreError::Refused(_) => {
+                StoreError::Refused(format!("{asked}: it is not a plan of this store, or it was changed"))
+            }
+            other => other,
         })?;
         subject
     } else {

@@ -6,13 +6,15 @@ use super::{App, key};
 use crate::cli::EibPlanArgs;
 use crate::commands::template::mapping_name;
 use crate::exit::Exit;
+use crate::exports::build::check_free;
 use crate::exports::file::{PlanText, SCHEMA};
 use crate::exports::hashes::hash;
 use crate::exports::load::{Load, tables_of};
 use crate::exports::spec::{EibSpec, Spec};
+use crate::exports::staged::{Staged, sync_folder_of};
 use crate::store::now_ms;
 use crate::store::show::short;
-use crate::store::tables::StoreTables;
+use crate::store::tables::{StoreTables, find};
 use crate::store::templates::{self, Loaded};
 use crate::terminal::out;
 use anyhow::{Context as _, bail};
@@ -37,16 +39,22 @@ pub(super) fn run(app: &App, args: &EibPlanArgs) -> anyhow::Result<Exit> {
     let loaded = templates::load(&open.store(), &args.template, &environment)?;
     let (mapping_name, mapping) = mapping_text(&open, &loaded, &environment, &args.map)?;
     let parsed = Mapping::parse(&mapping).with_context(|| args.map.clone())?;
+    let tables = tables_of(&open.list, &args.from, &parsed)?;
+    let report = find(&open.list, &args.from)?.table_id()?;
+    let columns: Vec<String> =
+        open.tables.schema(&report)?.fields().iter().map(|field| field.name().clone()).collect();
+    let allowed = allowed(&loaded.template, &columns, args)?;
     let spec = EibSpec {
         template: loaded.name.clone(),
         template_item: loaded.id,
         mapping_name,
         mapping,
-        tables: tables_of(&open.list, &args.from, &parsed)?,
+        tables,
         filter: args.filter.clone(),
         all_reason: args.reason.clone().filter(|_| args.all),
         limit: args.limit,
-        sensitive: allowed(&loaded.template, args)?,
+        sensitive: allowed.fields,
+        sensitive_columns: allowed.columns,
         clear: args.allow_clear,
         replace: args.allow_replace,
         only: None,
@@ -76,6 +84,7 @@ pub(super) fn make(
     wanted: Wanted<'_>,
 ) -> anyhow::Result<Exit> {
     let Wanted { spec, reading, output, annotated } = wanted;
+    output.map_or(Ok(()), check_free)?;
     let key = key(&open.store());
     let load = Load::new(&open.store(), &spec, key)?;
     let mut findings: Vec<Finding> = Vec::new();
@@ -92,7 +101,7 @@ pub(super) fn make(
     }
     let fine = !planned.has_errors();
     let mut kept = None;
-    let classes = super::shown::Masks::of(app, &open, &spec)?;
+    let classes = super::shown::masks_of(&open, &spec)?;
     let mut opened = open.close()?;
     if fine {
         let (subject, text) = keep(&mut opened, environment, &spec, (&planned, &load))?;
@@ -159,7 +168,7 @@ fn described(
         &spec.filter,
         &spec.all_reason,
         spec.limit,
-        &spec.sensitive,
+        (&spec.sensitive, &spec.sensitive_columns),
         (spec.clear, spec.replace),
         &spec.only,
     ))?;
@@ -216,13 +225,16 @@ pub(in crate::commands) fn keep_spec(
     Ok(done.first().context("an item was taken in")?.id)
 }
 
-/// Writes a new file; what is there stays.
+/// Writes a new file, whole or not at all; what is there stays.
 pub(in crate::commands) fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
     use std::io::Write as _;
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
-    let mut file = file.with_context(|| path.display().to_string())?;
-    file.write_all(text.as_bytes())?;
-    Ok(file.sync_all()?)
+    let write = || -> std::io::Result<()> {
+        let staged = Staged::beside(path)?;
+        staged.writer()?.write_all(text.as_bytes())?;
+        staged.place(path)?.keep()?;
+        sync_folder_of(path)
+    };
+    write().with_context(|| path.display().to_string())
 }
 
 /// The mapping's name and text: a file, or one that is kept with the template.
@@ -254,17 +266,30 @@ fn mapping_text(
     Ok((found.0.name.clone(), found.1.clone()))
 }
 
-/// The fields that were allowed, each with the reason.
-fn allowed(template: &Template, args: &EibPlanArgs) -> anyhow::Result<Vec<(Address, String)>> {
+/// The fields that were allowed, and the columns of the report that the filter may look at, each with the reason.
+fn allowed(template: &Template, columns: &[String], args: &EibPlanArgs) -> anyhow::Result<Allowed> {
     let reason = args.reason.clone().unwrap_or_default();
-    if !args.allow_sensitive.is_empty() && reason.trim().is_empty() {
-        bail!("--allow-sensitive needs --reason TEXT");
+    if (args.all || !args.allow_sensitive.is_empty()) && reason.trim().is_empty() {
+        bail!("--all and --allow-sensitive need --reason TEXT");
     }
-    if args.all && reason.trim().is_empty() {
-        bail!("--all needs --reason TEXT");
+    let mut allowed = Allowed::default();
+    for asked in &args.allow_sensitive {
+        let column = columns.iter().find(|column| column.eq_ignore_ascii_case(asked.trim()));
+        match (address(template, asked), column) {
+            (Ok(address), _) => allowed.fields.push((address, reason.clone())),
+            (Err(error), None) => return Err(error),
+            (Err(_), Some(_)) => {}
+        }
+        allowed.columns.extend(column.map(|column| (column.clone(), reason.clone())));
     }
-    let fields = args.allow_sensitive.iter();
-    fields.map(|field| Ok((address(template, field)?, reason.clone()))).collect()
+    Ok(allowed)
+}
+
+/// What may be filled or looked at although it is of a special category.
+#[derive(Default)]
+struct Allowed {
+    fields: Vec<(Address, String)>,
+    columns: Vec<(String, String)>,
 }
 
 /// A field by `LABEL`, `SHEET!LABEL` or `SHEET!CELL`, as findings name it.

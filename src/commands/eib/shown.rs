@@ -3,9 +3,10 @@
 
 use super::{App, FoundPlan, find_plan, key};
 use crate::exit::Exit;
-use crate::exports::load::{Load, check_fresh, check_same};
+use crate::exports::load::{Load, check_same};
 use crate::exports::spec::{EibSpec, Pinned};
 use crate::exports::staged::Staged;
+use crate::store::masks::TableMasks;
 use crate::store::show::{count, table};
 use crate::store::tables::StoreTables;
 use crate::store::{Who, now_ms, templates};
@@ -14,7 +15,7 @@ use anyhow::{Context as _, bail};
 use custody_export::eib::{
     Change, Finding, Planned, Preview, PreviewCell, PreviewColumn, PreviewRow, Why, plan, rows, show,
 };
-use custody_export::tables::Tables;
+use custody_export::tables::{BaseColumn, Tables};
 use custody_export::workbook::{Remark, annotate as write_annotated};
 use custody_retention::ItemId;
 use custody_retention::ledger::{ActKind, Subject, SubjectKind};
@@ -33,43 +34,14 @@ pub(in crate::commands) struct Reading {
     pub(in crate::commands) reveal: bool,
 }
 
-/// What stands for the values of a report's columns on a screen.
-#[derive(Debug, Default)]
-pub(in crate::commands) struct Masks {
-    /// Columns that hold nothing about a person that is worth hiding.
-    harmless: std::collections::BTreeSet<String>,
-    /// Entities of the others, where one is known.
-    entities: std::collections::BTreeMap<String, String>,
+/// What stands for the values of a load's columns on a screen: the report's, and those of its lookups.
+pub(in crate::commands) fn masks_of(open: &StoreTables, spec: &EibSpec) -> anyhow::Result<TableMasks> {
+    TableMasks::of(&open.tables, spec.tables.iter().map(|table| table.name.as_str()))
 }
 
-impl Masks {
-    /// Looks at the columns of the report that a load reads.
-    ///
-    /// # Errors
-    /// What reading a sample says.
-    pub(in crate::commands) fn of(app: &App, open: &StoreTables, spec: &EibSpec) -> anyhow::Result<Self> {
-        let Some(first) = spec.tables.first() else { return Ok(Self::default()) };
-        let classes = crate::store::classes::of(&app.classifier()?, &open.tables, &first.name)?;
-        let mut masks = Self::default();
-        for class in classes {
-            if !class.sensitive {
-                masks.harmless.insert(class.column.clone());
-            }
-            if let Some(entity) = class.entity {
-                masks.entities.insert(class.column, entity);
-            }
-        }
-        Ok(masks)
-    }
-
-    fn value(&self, column: &PreviewColumn, value: &str) -> String {
-        // A constant is the analyst's own word; what comes from harmless columns only is harmless.
-        if column.from.iter().all(|from| self.harmless.contains(from)) {
-            return printable(value);
-        }
-        let entity = column.from.iter().find_map(|from| self.entities.get(from));
-        format!("‹{}›", entity.map_or("…", String::as_str))
-    }
+/// A value as it is shown: a constant is the analyst's own word, and what comes from harmless columns only is harmless.
+fn shown(masks: &TableMasks, from: &[BaseColumn], value: &str) -> String {
+    masks.mark(from).unwrap_or_else(|| printable(value))
 }
 
 pub(super) fn run(app: &App, asked: &str, (rows, reveal): (usize, bool)) -> anyhow::Result<Exit> {
@@ -87,7 +59,7 @@ pub(super) fn run(app: &App, asked: &str, (rows, reveal): (usize, bool)) -> anyh
     let load = Load::new(&open.store(), spec, key)?;
     let mut findings = Vec::new();
     let planned = plan(&load.request(&open.tables), &mut |finding| findings.push(finding), rows)?;
-    let masks = Masks::of(app, &open, spec)?;
+    let masks = masks_of(&open, spec)?;
     if reveal {
         record_reveal(&open, &spec.tables)?;
     }
@@ -126,7 +98,6 @@ pub(in crate::commands) fn show_records(
     open: &StoreTables,
     (found, spec): (&FoundPlan, &EibSpec),
 ) -> anyhow::Result<Shown> {
-    check_fresh(open, &spec.tables)?;
     let key = key(&open.store());
     let load = Load::new(&open.store(), spec, key)?;
     let environment = &found.text.environment;
@@ -135,7 +106,7 @@ pub(in crate::commands) fn show_records(
     let request = load.request(&open.tables);
     let planned = plan(&request, &mut |finding| findings.push(finding), 0)?;
     same(&planned.cells_digest, found)?;
-    let masks = Masks::default();
+    let masks = TableMasks::default();
     show_planned(app, &load, &planned, (&findings, &masks, Reading { rows: 0, reveal: true }));
     out("");
     let (mut shown, mut hasher, mut cancelled) = (0_u64, blake3::Hasher::new(), false);
@@ -187,7 +158,7 @@ fn named(column: &PreviewColumn) -> String {
 }
 
 /// A transaction on one line: every field that it writes, but those of [`constants`].
-fn record(columns: &[PreviewColumn], row: &PreviewRow, (masks, reveal): (&Masks, bool)) -> String {
+fn record(columns: &[PreviewColumn], row: &PreviewRow, (masks, reveal): (&TableMasks, bool)) -> String {
     let mut fields = Vec::new();
     for (column, cell) in columns.iter().zip(&row.cells) {
         if cell.change == Change::Left || is_constant(column, cell) {
@@ -205,14 +176,15 @@ fn record(columns: &[PreviewColumn], row: &PreviewRow, (masks, reveal): (&Masks,
 }
 
 /// What stands in a preview's cell, current and new.
-fn texts(column: &PreviewColumn, cell: &PreviewCell, (masks, reveal): (&Masks, bool)) -> [String; 2] {
-    let shown = |value: &Option<String>| match value {
+fn texts(column: &PreviewColumn, cell: &PreviewCell, (masks, reveal): (&TableMasks, bool)) -> [String; 2] {
+    let text = |value: &Option<String>, from: &[BaseColumn]| match value {
         None => String::new(),
         Some(value) if reveal => printable(value),
-        Some(value) => masks.value(column, value),
+        Some(value) => shown(masks, from, value),
     };
-    let current = if column.has_current { shown(&cell.current) } else { "?".to_owned() };
-    let new = if cell.change == Change::Cleared { "{empty}".to_owned() } else { shown(&cell.new) };
+    let current = if column.has_current { text(&cell.current, &column.current_from) } else { "?".to_owned() };
+    let new =
+        if cell.change == Change::Cleared { "{empty}".to_owned() } else { text(&cell.new, &column.from) };
     [current, new]
 }
 
@@ -242,7 +214,7 @@ pub(in crate::commands) fn show_planned(
     app: &App,
     load: &Load,
     planned: &Planned,
-    (findings, masks, reading): (&[Finding], &Masks, Reading),
+    (findings, masks, reading): (&[Finding], &TableMasks, Reading),
 ) {
     let template = &load.loaded.template;
     out(&format!(
@@ -332,7 +304,7 @@ fn columns(planned: &Planned) {
 }
 
 /// Current → new, transaction by transaction.
-fn preview_lines(preview: &Preview, masks: &Masks, reveal: bool) -> Vec<String> {
+fn preview_lines(preview: &Preview, masks: &TableMasks, reveal: bool) -> Vec<String> {
     let mut lines = preview.rows.first().map_or_else(Vec::new, |row| constants(&preview.columns, row));
     lines.extend(preview.rows.iter().map(|row| record(&preview.columns, row, (masks, reveal))));
     if preview.left_off > 0 {

@@ -68,7 +68,7 @@ pub(super) fn write(
     };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let shown = || path.display().to_string();
-    let staged = NamedTempFile::new_in(folder).with_context(shown)?;
+    let staged = tempfile::Builder::new().prefix(".custody-").tempfile_in(folder).with_context(shown)?;
     let rows = match format {
         SqlFormat::Parquet => parquet(answer, &staged)?,
         SqlFormat::Table => {

@@ -106,3 +106,15 @@ fn tables_of_places_show_places_and_no_text() {
         classes.iter().filter(|class| !class.sensitive).map(|class| class.column.as_str()).collect();
     assert_eq!(shown, ["sheet", "row", "column", "kind", "syntax", "start", "end"]);
 }
+
+/// Yes or no under a heading that asks something special says as much as a word would.
+#[test]
+fn yes_and_no_are_masked_where_the_question_is_special() {
+    let flags = || -> ArrayRef { Arc::new(BooleanArray::from(vec![true; 40])) };
+    for heading in ["Disability", "Has Disability", "Union Member", "Is Veteran", "On Leave"] {
+        assert_ne!(class(heading, flags()), "-", "{heading}");
+    }
+    for heading in ["Is Manager", "Active", "Exempt"] {
+        assert_eq!(class(heading, flags()), "-", "{heading}");
+    }
+}

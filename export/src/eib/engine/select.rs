@@ -5,10 +5,10 @@ use crate::CellFormat;
 use crate::Restriction;
 use crate::eib::expression::{Expression, Expressions};
 use crate::eib::lookup::Lookup;
-use crate::eib::mapping::{FieldMapping, FieldSource, Part, column_of, quoted, repeats};
+use crate::eib::mapping::{FieldMapping, FieldSource, Part, column_of, repeats};
 use crate::eib::plan::{PlanError, Request};
 use crate::eib::text::{Style, has_texts, is_number};
-use crate::tables::TablesError;
+use crate::tables::{TablesError, quoted};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use std::collections::BTreeSet;
 
@@ -35,6 +35,8 @@ pub(in crate::eib) struct Field {
     pub(super) watch: Watch,
     /// Report columns that it comes from.
     pub(in crate::eib) from: BTreeSet<String>,
+    /// Report columns that what Workday holds now comes from.
+    pub(in crate::eib) current_from: BTreeSet<String>,
     /// Whether the report holds it as a number, or says that zeros in front may be lost.
     pub(in crate::eib) was_number: bool,
 }
@@ -63,6 +65,8 @@ pub(in crate::eib) struct Spec {
     /// The report's columns that are read, and those that are not.
     pub(in crate::eib) read: Vec<String>,
     pub(in crate::eib) unread: Vec<String>,
+    /// Those that the filter reads.
+    pub(in crate::eib) filtered: BTreeSet<String>,
 }
 
 /// What the query asks for, each expression once.
@@ -122,7 +126,8 @@ impl Spec {
         let all = report.fields().iter().map(|field| field.name().clone());
         let (read, unread) = all.partition(|name| select.read.contains(name));
         let sql = query(&select.expressions, &from, filter.as_ref().map(|f| f.sql.as_str()), &key);
-        Ok(Self { fields, sheets, lookups, key, hired, limit: request.limit, sql, read, unread })
+        let filtered = filter.map(|filter| filter.columns).unwrap_or_default();
+        Ok(Self { fields, sheets, lookups, key, hired, limit: request.limit, sql, read, unread, filtered })
     }
 
     /// Whether several rows may make one transaction, or one row several.
@@ -205,7 +210,8 @@ fn field(
         repeats: repeats(target),
         clears: mapping.clears,
         watch,
-        current: current.map(|(at, _)| at),
+        current: current.as_ref().map(|(at, _)| *at),
+        current_from: current.map(|(_, expression)| expression.columns).unwrap_or_default(),
         from,
         was_number: is_id && mapping.lookup.is_none() && (is_number(&kind) || noted),
     })

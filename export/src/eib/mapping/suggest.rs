@@ -113,7 +113,8 @@ pub fn suggest(template: &Template, columns: &[String]) -> Vec<Suggestion> {
 /// The beginning of a mapping file: every suggestion with its score, commented out.
 pub fn suggest_toml(template: &Template, fingerprint: &str, columns: &[String]) -> String {
     let mut out = String::new();
-    let text = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    // On one line, whatever is in it: a mark in front comments one line out. JSON's texts are TOML's.
+    let text = |text: &str| serde_json::Value::from(text).to_string();
     let _ = writeln!(out, "operation = {}", text(&template.operation));
     let _ = writeln!(out, "fingerprint = {}", text(fingerprint));
     let _ = writeln!(out, "# key = [\"...\"]    # columns whose values make one transaction");

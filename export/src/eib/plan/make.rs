@@ -141,7 +141,7 @@ fn sensitive(
     for field in &spec.fields {
         let target = special_category(request.template, field.sheet, field.column);
         // What it is called there does not make it harmless.
-        let source = field.from.iter().find_map(|name| special_heading(name));
+        let source = field.from.iter().chain(&field.current_from).find_map(|name| special_heading(name));
         let Some(category) = target.or(source) else { continue };
         found.insert((field.sheet, field.column), category);
         if !allowed.contains(&(field.sheet, field.column)) {
@@ -150,6 +150,17 @@ fn sensitive(
             let cell = Some(label_cell(column.index));
             let finding = Finding::new(Code::Sensitive, &sheet.name, cell, &column.label);
             sink(finding.saying(format!("data of a special category: {category}")));
+        }
+    }
+    let may_filter = |name: &str| {
+        let mut columns = request.allow.columns.iter();
+        columns.any(|(allowed, reason)| allowed.eq_ignore_ascii_case(name) && !reason.trim().is_empty())
+    };
+    // Who is in the workbook tells what the filter asked for.
+    for name in spec.filtered.iter().filter(|name| !may_filter(name)) {
+        if let (Some(category), Some(main)) = (special_heading(name), request.template.sheets.first()) {
+            let finding = Finding::new(Code::Sensitive, &main.name, None, name);
+            sink(finding.saying(format!("the filter looks at data of a special category: {category}")));
         }
     }
     Ok(found)

@@ -1,6 +1,7 @@
 //! What the approver sees: each transaction's cells, as they are now and as they will be. Values stand here as they are:
 //! masking is the caller's, and nothing of it goes to disk.
 
+use crate::tables::BaseColumn;
 use crate::template::Address;
 use std::fmt;
 
@@ -24,8 +25,10 @@ pub struct PreviewColumn {
     pub sheet: String,
     /// Whether the report says what Workday holds now.
     pub has_current: bool,
-    /// Report columns that its values come from; empty for a constant.
-    pub from: Vec<String>,
+    /// Columns that its values come from, of the report and of a lookup's IDs; empty for a constant.
+    pub from: Vec<BaseColumn>,
+    /// Columns that what Workday holds now comes from.
+    pub current_from: Vec<BaseColumn>,
 }
 
 /// A transaction.

@@ -5,9 +5,15 @@ use super::preview::{Change, PreviewCell, PreviewColumn, PreviewRow};
 use crate::eib::engine::{Made, Spec, text_at};
 use crate::eib::mapping::CLEAR;
 use crate::eib::rows::SheetBlock;
+use crate::tables::BaseColumn;
 use crate::template::{FIRST_DATA_ROW, Template};
 use datafusion::arrow::array::StringArray;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+
+fn base(table: &str, column: &str) -> BaseColumn {
+    BaseColumn { table: table.to_owned(), column: column.to_owned() }
+}
 
 /// Shows transactions, block by block.
 pub(super) struct PreviewMaker {
@@ -21,11 +27,20 @@ pub(super) struct PreviewMaker {
 impl PreviewMaker {
     pub(super) fn new(request: &Request<'_>, spec: &Spec) -> Self {
         let name = |template: &Template, sheet: usize| template.sheets[sheet].name.clone();
-        let columns = spec.fields.iter().zip(&request.mapping.fields).map(|(field, mapping)| PreviewColumn {
-            address: mapping.address.clone(),
-            sheet: name(request.template, field.sheet),
-            has_current: mapping.current.is_some(),
-            from: field.from.iter().cloned().collect(),
+        let of_report = |columns: &BTreeSet<String>| -> Vec<BaseColumn> {
+            columns.iter().map(|column| base(request.from, column)).collect()
+        };
+        let columns = spec.fields.iter().zip(&request.mapping.fields).map(|(field, mapping)| {
+            let mut from = of_report(&field.from);
+            let lookup = mapping.lookup.as_ref().and_then(|name| request.mapping.lookups.get(name));
+            from.extend(lookup.map(|lookup| base(&lookup.table, &lookup.id)));
+            PreviewColumn {
+                address: mapping.address.clone(),
+                sheet: name(request.template, field.sheet),
+                has_current: mapping.current.is_some(),
+                from,
+                current_from: of_report(&field.current_from),
+            }
         });
         let places = spec.fields.iter().map(|field| (field.sheet, field.column)).collect();
         Self { columns: columns.collect(), places, main_rows: 0 }

@@ -158,7 +158,8 @@ impl Reading<'_> {
 impl Headings {
     /// Messages' headings may stand above the row of labels; the key's is in it.
     fn look(&mut self, row: u32, cells: &[(u32, String)]) {
-        if row >= HEADING_ROWS {
+        // What stands alone in its row is a title.
+        if row >= HEADING_ROWS || cells.iter().filter(|(_, text)| !text.trim().is_empty()).count() < 2 {
             return;
         }
         let mut by_row = None;
@@ -179,8 +180,10 @@ impl Headings {
         if self.key.is_none() && !self.messages.is_empty() {
             self.key = by_row;
         }
-        if self.key.is_some() {
+        if let Some((key, _)) = self.key {
             self.row = Some(row);
+            // Every row has a key: it says nothing of what was wrong.
+            self.messages.retain(|column| *column != key);
         }
     }
 }

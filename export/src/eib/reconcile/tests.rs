@@ -81,6 +81,32 @@ fn what_is_not_sure_is_refused() {
 }
 
 #[test]
+fn a_title_above_the_key_is_no_message() {
+    let list = "Error Report,\nSpreadsheet Key,Error\n1,\n3,no\n";
+    assert_eq!(read(list.as_bytes()), Ok(vec![3]));
+    let beside = "Error Report,2026\nSpreadsheet Key,Error\n1,\n3,no\n";
+    assert_eq!(read(beside.as_bytes()), Ok(vec![3]));
+}
+
+#[test]
+fn no_sheet_is_passed_over() {
+    let sheets = |count: usize| {
+        let mut book = Workbook::new();
+        for at in 1..=count {
+            let sheet = book.add_worksheet().set_name(format!("Sheet {at}")).expect("a name");
+            sheet.write(0, 0, "Spreadsheet Key").expect("a cell");
+            sheet.write(0, 1, "Error").expect("a cell");
+        }
+        let last = book.worksheet_from_index(count - 1).expect("the last sheet");
+        last.write(1, 0, "3").expect("a cell");
+        last.write(1, 1, "no").expect("a cell");
+        book.save_to_buffer().expect("a workbook")
+    };
+    assert_eq!(read(&sheets(100)), Ok(vec![3]));
+    assert_eq!(read(&sheets(101)), Err("more than 100 sheets".into()));
+}
+
+#[test]
 fn messages_are_not_shown() {
     let transactions = (1..=9).collect();
     let sent = Sent { transactions: &transactions, main_rows: &[] };

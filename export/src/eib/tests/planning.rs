@@ -83,7 +83,8 @@ fn the_preview_shows_current_and_new() {
         ];
         assert_eq!(cells, expected);
         assert_eq!(preview.rows[2].cells[3].change, Change::Left);
-        assert_eq!(preview.columns[3].from, ["Title"]);
+        let from: Vec<&str> = preview.columns[3].from.iter().map(|base| base.column.as_str()).collect();
+        assert_eq!(from, ["Title"]);
         assert_eq!(preview.left_off, 0);
         let mut few = Vec::new();
         let planned = crate::eib::plan(&case.request(), &mut |finding| few.push(finding), 1).expect("a plan");

@@ -11,6 +11,8 @@ use crate::{CellFormat, Restriction};
 const SHEETS_MAX: usize = 200;
 /// How deep areas may stand in each other.
 const DEPTH_MAX: usize = 64;
+/// Elements that are looked at; the largest operation of the public services has some thousands.
+const VISITS_MAX: u32 = 200_000;
 /// Children that hold what the overview says.
 const PARAMETERS: [&str; 2] = ["Business_Process_Parameters", "Business_Sub_Process_Parameters"];
 /// Names of children that are processes of their own end so.
@@ -52,7 +54,7 @@ pub(super) fn project(schema: &Schema, operation: &str) -> Result<Projected, Wsd
     let root = schema.request(operation).ok_or(WsdlError::NoOperation)?;
     let request = schema.complex.get(root).ok_or_else(|| WsdlError::Type(root.to_owned()))?;
     let is_process = has_parameters(request);
-    let mut work = Work { schema, sheets: Vec::new(), cut: Vec::new() };
+    let mut work = Work { schema, sheets: Vec::new(), cut: Vec::new(), visits: 0 };
     let outer = if is_process { "All".to_owned() } else { name.clone() };
     work.sheets.push(Target { draft: Draft::new(&name, true), outer });
     let mut place =
@@ -97,6 +99,8 @@ struct Work<'a> {
     schema: &'a Schema,
     sheets: Vec<Target>,
     cut: Vec<String>,
+    /// Elements that were looked at.
+    visits: u32,
 }
 
 impl<'a> Work<'a> {
@@ -121,6 +125,11 @@ impl<'a> Work<'a> {
     }
 
     fn child(&mut self, place: &Place, child: &'a Field) -> Result<(), WsdlError> {
+        // Types that use each other twice are 2^types elements, whether they hold a field or not.
+        self.visits += 1;
+        if self.visits > VISITS_MAX {
+            return Err(WsdlError::Limit("elements"));
+        }
         let Some(kind) = named(child) else { return self.simple(place, child) };
         let Some(complex) = self.schema.complex.get(kind) else { return self.simple(place, child) };
         if place.types.iter().any(|outer| outer == kind) {

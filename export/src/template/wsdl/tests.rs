@@ -87,7 +87,7 @@ fn broken_and_hostile_files_are_refused() {
     }
     let entities = "<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>";
     assert_eq!(operations(entities.as_bytes()), Err(WsdlError::Xml(XmlError::DocumentType)));
-    // Types that double the columns at every level.
+    // Types that double the columns at every level; and such that hold no field in the end.
     let doubling: String = (0..40)
         .map(|level| {
             let next = format!("T{}", level + 1);
@@ -97,10 +97,13 @@ fn broken_and_hostile_files_are_refused() {
             )
         })
         .collect();
-    let text = format!(
-        "<d><schema>{doubling}<complexType name=\"T40\"><sequence><element name=\"C\" type=\"x:string\"/></sequence>\
-         </complexType><element name=\"R\" type=\"T0\"/></schema><message name=\"M\"><part element=\"R\"/></message>\
+    let text = |last: &str| {
+        format!(
+            "<d><schema>{doubling}<complexType name=\"T40\">{last}</complexType><element name=\"R\" type=\"T0\"/></schema><message name=\"M\"><part element=\"R\"/></message>\
          <portType><operation name=\"Op\"><input message=\"M\"/></operation></portType></d>"
-    );
-    assert_eq!(from_wsdl(text.as_bytes(), "Op"), Err(WsdlError::Limit("columns")));
+        )
+    };
+    let fields = text("<sequence><element name=\"C\" type=\"x:string\"/></sequence>");
+    assert_eq!(from_wsdl(fields.as_bytes(), "Op"), Err(WsdlError::Limit("columns")));
+    assert_eq!(from_wsdl(text("").as_bytes(), "Op"), Err(WsdlError::Limit("elements")));
 }

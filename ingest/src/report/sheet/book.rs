@@ -10,7 +10,7 @@ use crate::formats::workbook::package::{Package, Place, Relation, attribute};
 use crate::formats::workbook::sheet::Cell;
 use crate::formats::xml::lexer::{Attribute, Run, Visitor, local_name};
 use crate::report::Typing;
-use crate::report::rows::{Judge, Misfit, RowSink, RowWalk};
+use crate::report::rows::{Judge, Misfit, RowSink, RowWalk, is_blank};
 use crate::report::table::{ReportTable, Rows, Source};
 use custody_rules::{Reason, Refusal};
 use std::borrow::Cow;
@@ -142,9 +142,15 @@ impl Sheet {
         let mut judge = Judge::new(0, how.rows_max());
         let mut walk = Walk::new(self.scan(Wanted::All)?, header, Slots::Same, &[]);
         while !judge.is_full() && walk.feed(&mut judge)? {}
-        // Merged areas stand behind the cells.
-        walk.scan.want_nothing();
-        while walk.scan.step()? != Met::End {}
+        // Merged areas stand behind the cells; a column may begin behind the sample.
+        walk.scan.want(if judge.is_full() { Wanted::Some(judge.unseen()) } else { Wanted::Nothing });
+        loop {
+            match walk.scan.step()? {
+                Met::Cell { column, .. } if !is_blank(&walk.scan.value.text) => judge.there(column as usize),
+                Met::End => break,
+                _ => {}
+            }
+        }
         Ok((judge, std::mem::take(&mut walk.scan.merges)))
     }
 }
@@ -284,7 +290,8 @@ fn hand_over(
 
 impl RowWalk for Walk {
     fn feed(&mut self, sink: &mut dyn RowSink) -> Result<bool, Refusal> {
-        while !sink.is_full() {
+        // Full or not is asked between two rows: a batch that is taken within one would end in the middle of it.
+        loop {
             match self.scan.step()? {
                 Met::Cell { row, column } if self.header.is_none_or(|header| row > header) => {
                     self.cell((row, column), sink)?;
@@ -295,11 +302,13 @@ impl RowWalk for Walk {
                     if below && filled {
                         self.fall(row, sink)?;
                         sink.end_row();
+                        if sink.is_full() {
+                            return Ok(true);
+                        }
                     }
                 }
                 Met::End => return Ok(false),
             }
         }
-        Ok(true)
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::formats::workbook;
 use crate::report::Typing;
-use crate::report::guess::Guess;
 use crate::report::rows::{Judge, RowSink, RowWalk, is_blank};
 use crate::report::table::{ReportTable, Rows, Source};
 use arrow_array::RecordBatch;
@@ -28,19 +27,11 @@ impl Sheet {
         }
         if rows_max.is_some_and(|most| self.judge.rows > most) {
             // Not judged, but there: it makes its column one.
-            text_in(&mut self.judge.guesses, column);
+            self.judge.there(column as usize);
             return;
         }
         // A misfit is a builder's; a judge has none.
         let _ = self.judge.value(column as usize, text, false);
-    }
-}
-
-/// Makes room for a column.
-fn text_in(guesses: &mut Vec<Guess>, column: u32) {
-    if column as usize >= guesses.len() {
-        guesses.resize_with(column as usize + 1, Guess::default);
-        guesses[column as usize].see("text", false);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Workbooks as reports: a sheet is a table. XLSX is scanned part by part, XLS and ODS come from the reader of `cells`. The
-//! header row is searched below titles and prompts; a merged area of several rows stands for its value in each of them.
+//! header row is searched below titles and prompts; in XLSX, a merged area of several rows stands for its value in each of
+//! them.
 
 mod book;
 mod cells;

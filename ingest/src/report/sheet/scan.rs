@@ -128,8 +128,8 @@ impl Scan {
     }
 
     /// Wants nothing from here on but the merged areas behind the cells.
-    pub(super) fn want_nothing(&mut self) {
-        self.wanted = Wanted::Nothing;
+    pub(super) fn want(&mut self, wanted: Wanted) {
+        self.wanted = wanted;
     }
 
     /// Goes on to the next cell with a value or the end of a row.

@@ -216,3 +216,18 @@ proptest! {
         let _ = open_as(&file(text.as_bytes()), sniffed, Typing::Whole, &Limits::default());
     }
 }
+
+/// `1.234` is twelve hundred in one country and little more than one in another: without a column mate that tells, it
+/// stays text.
+#[test]
+fn numbers_whose_point_may_part_thousands_stay_text() {
+    let table = only(b"Worker,Budget,Share\na,1.234,1.25\nb,12.500,0.5\n");
+    assert_eq!(table.schema().field(1).data_type(), &DataType::Utf8);
+    assert_eq!(read(&table, &[1]).expect("sound"), [["1.234"], ["12.500"]]);
+    assert!(
+        metadata(&table, 1).iter().any(|(_, value)| value.contains("decimal")),
+        "{:?}",
+        metadata(&table, 1)
+    );
+    assert!(matches!(table.schema().field(2).data_type(), DataType::Decimal128(..)));
+}

@@ -128,6 +128,51 @@ fn a_sample_types_what_follows() {
     assert_eq!(read(&tables[0], &[0]).expect("texts").len(), 200);
 }
 
+/// A heading whose values begin behind the sample is a column, with its values.
+#[test]
+fn a_column_may_begin_behind_the_sample() {
+    let bytes = book(|sheet| {
+        row(sheet, 0, &["Worker", "Grade", "Never"]);
+        for at in 1..40 {
+            row(sheet, at, &["Ann", if at > 30 { "G07" } else { "" }]);
+        }
+    });
+    let tables = open(&bytes, Typing::Sample { rows: 5 }, &Limits::default()).expect("a report");
+    let schema = tables[0].schema();
+    let at = schema.index_of("Grade").expect("the column is there");
+    let read = read(&tables[0], &[at]).expect("sound");
+    assert_eq!(read.iter().filter(|row| row[0] == "G07").count(), 9);
+    assert_eq!(read.len(), 39);
+}
+
+/// However few bytes fit into a batch, a row is in one of them, and none is lost.
+#[test]
+fn batches_may_be_as_small_as_a_row() {
+    let small = Limits { batch_bytes_max: 64, ..Limits::default() };
+    let long = "x".repeat(200);
+    let workbook = book(|sheet| {
+        row(sheet, 0, &["Worker", "Notes", "Team"]);
+        (1..50).for_each(|at| row(sheet, at, &["Ann", &long, "Ops"]));
+    });
+    let csv = format!("Worker,Notes,Team\n{}", format!("Ann,{long},Ops\n").repeat(49));
+    let xml = format!(
+        "<Report_Data>{}</Report_Data>",
+        format!("<Report_Entry><Worker>Ann</Worker><Notes>{long}</Notes><Team>Ops</Team></Report_Entry>")
+            .repeat(49)
+    );
+    let json = format!(
+        "{{\"Report_Entry\":[{}]}}",
+        vec![format!("{{\"Worker\":\"Ann\",\"Notes\":\"{long}\",\"Team\":\"Ops\"}}"); 49].join(",")
+    );
+    for bytes in [workbook, csv.into_bytes(), xml.into_bytes(), json.into_bytes()] {
+        let tables = open(&bytes, Typing::Whole, &small).expect("a report");
+        let rows = read(&tables[0], &[0, 1, 2]).expect("sound");
+        assert_eq!(rows.len(), 49);
+        assert!(rows.iter().all(|row| row[0] == "Ann" && row[1] == long && row[2] == "Ops"));
+        assert!(batches(&tables[0], &[1]).expect("sound").len() > 1);
+    }
+}
+
 /// A package around one sheet's XML.
 fn package(sheet: &str) -> Vec<u8> {
     use zip::write::SimpleFileOptions;

@@ -109,3 +109,27 @@ fn what_is_no_report_is_refused() {
         assert!(matches!(reason(text), Reason::Malformed | Reason::Truncated), "{text}");
     }
 }
+
+/// Text where entries stand is no report: it would be lost.
+#[test]
+fn text_between_entries_is_refused() {
+    let xml = "<Report_Data><Report_Entry><A>x</A></Report_Entry>secret<Report_Entry><A>y</A></Report_Entry></Report_Data>";
+    let refusal = refused(xml.as_bytes());
+    assert!(!refusal.detail.contains("secret"), "{refusal}");
+}
+
+/// Several values in one field of an entry are joined, and what is joined is a text.
+#[test]
+fn joined_values_are_text() {
+    let entry = |more: &str| format!("<Report_Entry><A>x</A><N>1</N>{more}</Report_Entry>");
+    let xml = format!(
+        "<Report_Data>{}{}</Report_Data>",
+        entry(""),
+        "<Report_Entry><A><ID type=\"T\">1</ID><ID type=\"T\">2</ID></A><N>2</N></Report_Entry>"
+    );
+    let table = only(xml.as_bytes());
+    let schema = table.schema();
+    let at = schema.index_of("A.T").expect("a column of IDs");
+    assert_eq!(schema.field(at).data_type(), &DataType::Utf8);
+    assert_eq!(read(&table, &[at]).expect("sound"), [["∅"], ["1; 2"]]);
+}

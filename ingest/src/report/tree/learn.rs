@@ -24,6 +24,8 @@ struct Node {
     is_identifier: bool,
     /// The one of its parents in which it was met last.
     last_parent: u64,
+    /// The instance that had a value last.
+    last_valued: u64,
     rows: u64,
     guess: Guess,
 }
@@ -159,10 +161,12 @@ impl Events for Learn {
     }
 
     fn value(&mut self, text: &str, as_number: bool) -> Result<(), Refusal> {
-        let Some(&(node, _)) = self.open.last() else { return Ok(()) };
+        let Some(&(node, number)) = self.open.last() else { return Ok(()) };
         let node = &mut self.nodes[node];
-        // Several identifiers of one type stand in one cell: a text in any case.
-        node.guess.see(if node.is_identifier { "text" } else { text }, as_number && !node.is_identifier);
+        // Several identifiers of one type, or values of one instance, stand in one cell: a text in any case.
+        let is_text = node.is_identifier || node.last_valued == number;
+        node.last_valued = number;
+        node.guess.see_plain(if is_text { "text" } else { text }, as_number && !is_text);
         Ok(())
     }
 

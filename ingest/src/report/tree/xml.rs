@@ -116,7 +116,14 @@ impl Visitor for Elements<'_> {
         if matches!(run.kind, RunKind::Text | RunKind::Cdata)
             && let Some(level) = self.levels.last_mut()
         {
-            level.text.push_str(&run.text()?);
+            let text = run.text()?;
+            match level.kind {
+                Kind::Field | Kind::Descriptor => level.text.push_str(&text),
+                Kind::Entry | Kind::Root if !is_blank(&text) => {
+                    return Err(no_report("there is text between its fields"));
+                }
+                _ => {}
+            }
         }
         Ok(())
     }
@@ -128,9 +135,6 @@ impl Visitor for Elements<'_> {
         match level.kind {
             Kind::Field if !is_blank(text) => self.events.value(text, false)?,
             Kind::Descriptor if inside && !is_blank(text) => self.events.value(text, false)?,
-            Kind::Entry | Kind::Root if !is_blank(text) => {
-                return Err(no_report("there is text between its fields"));
-            }
             _ => {}
         }
         match level.kind {
