@@ -1,4 +1,4 @@
-//! Embeds recognizers, profiles and policies: one edited TOML file recompiles the binary's crate alone.
+//! Embeds recognizers, profiles, policies and what the guard knows: one edited TOML file recompiles the binary's crate alone.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -10,6 +10,7 @@ fn main() {
         ("rules/recognizers", "RECOGNIZERS"),
         ("rules/profiles", "PROFILES"),
         ("rules/policies", "POLICIES"),
+        ("rules/guard", "GUARD"),
     ];
     for (folder, name) in folders {
         println!("cargo::rerun-if-changed={folder}");

@@ -1,6 +1,7 @@
 //! The command line, as clap reads it. Help texts are part of the contract.
 
 mod eib;
+mod guard;
 mod sql;
 mod store;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 pub use eib::*;
+pub use guard::*;
 pub use sql::*;
 pub use store::*;
 
@@ -84,6 +86,8 @@ pub enum Command {
     Roster(RosterArgs),
     /// List, test and explain the recognizers
     Rules(RulesArgs),
+    /// Keep secrets, employee data and reports out of Git: what is staged, a range of commits, or a folder
+    Guard(GuardArgs),
     /// Make a store: keys, catalog, ledger, policies
     Init(InitArgs),
     /// Take files into the store, encrypted, with a table of what they say

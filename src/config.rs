@@ -31,10 +31,22 @@ pub struct Detection {
 /// # Errors
 /// Mistakes in rules, profile, roster or key file, each with file and reason.
 pub fn detection(args: &DetectArgs, limits: &Limits) -> anyhow::Result<Detection> {
+    detection_with(args, limits, &[])
+}
+
+/// The same with further allow-lists, each with its name and text.
+///
+/// # Errors
+/// As [`detection`].
+pub fn detection_with(
+    args: &DetectArgs,
+    limits: &Limits,
+    allow: &[(String, String)],
+) -> anyhow::Result<Detection> {
     let Rulebook { rules, blake3: rules_hash, skipped: skipped_rules } =
         rulebook::load_rules(args.rules.as_deref(), args.skip_bad_rules)?;
     let rules = Arc::new(rules);
-    let (lists, lists_blake3) = rulebook::load_lists(&args.allow, &args.deny, &rules)?;
+    let (lists, lists_blake3) = rulebook::load_lists(&args.allow, &args.deny, (allow, &rules))?;
     let (profile, profile_text) = rulebook::load_profile(&args.profile, &rules)?;
     let scanner = Arc::new(
         Scanner::with_floor(rules, profile.threshold)

@@ -1,3 +1,3 @@
-//! The recognizers, profiles and policies that are part of the binary.
+//! The recognizers, profiles, policies and rules of the guard that are part of the binary.
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));

@@ -10,6 +10,7 @@ pub mod embedded;
 pub mod exit;
 pub mod exports;
 pub mod files;
+pub mod guard;
 pub mod pipeline;
 pub mod preview;
 pub mod progress;

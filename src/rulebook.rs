@@ -39,17 +39,18 @@ pub fn load_rules(folder: Option<&Path>, skip_bad: bool) -> anyhow::Result<Ruleb
     Ok(Rulebook { rules, blake3: hasher.finalize(), skipped })
 }
 
-/// Loads allow-lists and deny-lists; the BLAKE3 of each, allow-lists first.
+/// Loads allow-lists and deny-lists; the BLAKE3 of each, allow-lists first. `own`: allow-lists of the binary's.
 ///
 /// # Errors
 /// Every mistake of every file, one a line, with file and line.
 pub fn load_lists(
     allow: &[PathBuf],
     deny: &[PathBuf],
-    rules: &RuleSet,
+    (own, rules): (&[(String, String)], &RuleSet),
 ) -> anyhow::Result<(Lists, [Vec<String>; 2])> {
     let read = |paths: &[PathBuf]| paths.iter().map(|path| read_file(path)).collect::<Result<Vec<_>, _>>();
-    let (allow, deny) = (read(allow)?, read(deny)?);
+    let (mut allow, deny) = (read(allow)?, read(deny)?);
+    allow.extend_from_slice(own);
     let hashes = |files: &[(String, String)]| {
         files.iter().map(|(_, text)| blake3::hash(text.as_bytes()).to_hex().to_string()).collect()
     };

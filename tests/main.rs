@@ -7,6 +7,7 @@ mod bad_input;
 mod cli_blocks;
 mod cli_doctor;
 mod cli_eib;
+mod cli_guard;
 mod cli_help;
 mod cli_leaks;
 mod cli_pages;
@@ -25,6 +26,7 @@ mod eib_attacks;
 mod eib_disclosure;
 mod eib_faults;
 mod end_to_end;
+mod guard_attacks;
 #[path = "../export/tests/support/lookalike.rs"]
 #[allow(unreachable_pub, reason = "also part of the tests of the crate")]
 mod lookalike;

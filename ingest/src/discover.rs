@@ -63,5 +63,39 @@ pub fn discover(roots: &[PathBuf], limits: &Limits, exclude: Option<&Path>) -> D
     walk.finish()
 }
 
+/// A file that is not looked for: its content is at hand, and so is its place.
+#[derive(Clone)]
+pub struct Given {
+    /// Components of its path.
+    pub relative: Vec<String>,
+    /// Its name for people.
+    pub display: String,
+    /// Its content.
+    pub source: Source,
+}
+
+impl fmt::Debug for Given {
+    /// Shows no name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Given").field("components", &self.relative.len()).finish_non_exhaustive()
+    }
+}
+
+/// Takes a file that is at hand as a walk would take it: as an artifact, or as an archive with the artifacts in it. Archives
+/// inside archives and all limits are those of [`discover`].
+pub fn discover_given(given: Given, limits: &Limits) -> Discovery {
+    let mut walk = walk::Walk::new(*limits, None);
+    walk.given(given);
+    walk.finish()
+}
+
+/// Walks as [`discover`] does, but takes every file as it is, archives too, and enters no folder of one of these names.
+pub fn discover_files(roots: &[PathBuf], limits: &Limits, left_out: &'static [&'static str]) -> Discovery {
+    let mut walk = walk::Walk::new(*limits, None);
+    walk.files_alone(left_out);
+    walk.roots(roots);
+    walk.finish()
+}
+
 #[cfg(test)]
 mod tests;

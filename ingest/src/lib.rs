@@ -20,10 +20,12 @@ pub mod video;
 pub use archive::measure;
 pub use at::ReadAt;
 pub use covered::Covered;
-pub use discover::{Artifact, Discovery, STAGING_PREFIX, Source, discover};
+pub use discover::{
+    Artifact, Discovery, Given, STAGING_PREFIX, Source, discover, discover_files, discover_given,
+};
 pub use encoding::utf8_view;
 pub use reader::FileReader;
-pub use sniff::sniff;
+pub use sniff::{sniff, sniff_code, sniff_lines};
 pub use table::{
     SHAPE_KEY, SHAPE_VERSION_KEY, TableError, TableShape, TableSummary, TableWriter, write_table,
 };

@@ -24,6 +24,23 @@ const HEAD_BYTES: usize = 64 << 10;
 /// A [`Refusal`] when it is empty, unreadable, no regular file, broken at its beginning, of no supported
 /// kind, or text with bytes that do not belong in a text.
 pub fn sniff(file: &File, limits: &Limits) -> Result<Sniffed, Refusal> {
+    sniff_with(file, limits, text::sniff)
+}
+
+/// The same, but a text is lines, whatever it looks like: source code with commas is no table.
+///
+/// # Errors
+/// As [`sniff`].
+pub fn sniff_code(file: &File, limits: &Limits) -> Result<Sniffed, Refusal> {
+    sniff_with(file, limits, text::lines)
+}
+
+/// `as_text`: what a text is taken for.
+fn sniff_with(
+    file: &File,
+    limits: &Limits,
+    as_text: fn(&[u8], &File) -> Result<Sniffed, Refusal>,
+) -> Result<Sniffed, Refusal> {
     let facts = file.metadata()?;
     if !facts.is_file() {
         return Err(Refusal::new(Reason::SpecialFile, "it is no regular file"));
@@ -43,7 +60,22 @@ pub fn sniff(file: &File, limits: &Limits) -> Result<Sniffed, Refusal> {
     if let Some(name) = signatures::unsupported(&head) {
         return Err(unsupported(name));
     }
-    text::sniff(&head, file)
+    as_text(&head, file)
+}
+
+/// Takes a file as lines of text, whatever its text may be: HTML, a letter, JSON with comments. For who looks for something
+/// in it and writes nothing.
+///
+/// # Errors
+/// A [`Refusal`] when it is empty, unreadable, or no text.
+pub fn sniff_lines(file: &File) -> Result<Sniffed, Refusal> {
+    let mut head = vec![0; HEAD_BYTES];
+    let length = fill_at(file, &mut head, 0)?;
+    head.truncate(length);
+    if head.is_empty() {
+        return Err(Refusal::new(Reason::Empty, "there is nothing in it"));
+    }
+    text::lines(&head, file)
 }
 
 /// What is no text has no encoding.

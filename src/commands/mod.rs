@@ -8,6 +8,7 @@ mod erase;
 mod event;
 mod export;
 mod folders;
+mod guard;
 mod hold;
 mod ingest;
 mod init;
@@ -22,6 +23,7 @@ mod redact;
 mod retention;
 mod roster;
 mod rules;
+mod sarif;
 mod scan;
 mod show;
 mod sql;
@@ -99,6 +101,7 @@ fn run(cli: Cli, terminal: Terminal) -> anyhow::Result<Exit> {
         Command::Verify(args) => verify::run(&app, &args),
         Command::Roster(args) => roster::run(&app, &args.command),
         Command::Rules(args) => rules::run(&app, &args.command),
+        Command::Guard(args) => guard::run(&app, &args),
         Command::Init(args) => init::run(&app, &args),
         Command::Ingest(args) => ingest::run(&app, &args),
         Command::Ls(args) => ls::run(&app, &args),
@@ -173,7 +176,17 @@ impl App {
 
     /// The detection; what was skipped of its rules is said.
     fn detection(&self, detect: &DetectArgs, limits: &Limits) -> anyhow::Result<config::Detection> {
-        let detection = config::detection(detect, limits)?;
+        self.detection_with(detect, limits, &[])
+    }
+
+    /// The same with further allow-lists, each with its name and text.
+    fn detection_with(
+        &self,
+        detect: &DetectArgs,
+        limits: &Limits,
+        allow: &[(String, String)],
+    ) -> anyhow::Result<config::Detection> {
+        let detection = config::detection_with(detect, limits, allow)?;
         for mistake in &detection.skipped_rules {
             self.terminal.tagged("warning", &format!("{mistake}; the file is skipped"));
         }
@@ -182,8 +195,18 @@ impl App {
 
     /// A run with this detection; that it has no sandbox is said.
     fn run(&self, detect: &DetectArgs, media: &MediaArgs) -> anyhow::Result<Run> {
+        self.run_with(detect, media, &[])
+    }
+
+    /// The same with further allow-lists, each with its name and text.
+    fn run_with(
+        &self,
+        detect: &DetectArgs,
+        media: &MediaArgs,
+        allow: &[(String, String)],
+    ) -> anyhow::Result<Run> {
         let limits = Limits::default();
-        let detection = self.detection(detect, &limits)?;
+        let detection = self.detection_with(detect, &limits, allow)?;
         let pool = self.pool(&detect.lang, media)?;
         let (cancel, progress) = (Arc::clone(&self.cancel), Progress::new(&self.terminal));
         let cleanup = self.cleanup.clone();

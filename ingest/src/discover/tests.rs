@@ -245,3 +245,30 @@ fn nothing_shows_a_name() {
     let shown = format!("{found:?} {:?} {:?}", found.artifacts, found.artifacts[0].source);
     assert!(!shown.contains("ann"), "{shown}");
 }
+
+#[test]
+fn what_is_given_is_taken_as_if_it_was_found() {
+    use crate::archive::memory_file;
+    use std::io::Write;
+    let given = |bytes: &[u8]| {
+        let mut file = memory_file().expect("memory");
+        file.write_all(bytes).expect("room for it");
+        let source = Source::memory(file).expect("a file in memory");
+        let given = Given { relative: vec!["x".to_owned()], display: "x".to_owned(), source };
+        discover_given(given, &Limits::default())
+    };
+    assert_eq!(paths(&given(b"1")), ["x"]);
+    let inner = zip(&[("c.log", b"3")]);
+    let found = given(&zip(&[("a/b.log", b"1"), ("d.zip", &inner)]));
+    assert_eq!(paths(&found), ["x/a/b.log", "x/d.zip/c.log"]);
+    let whole = zip(&[("a/b.log", b"1")]);
+    assert_eq!(paths(&given(&whole[..whole.len() - 5])), ["x"], "what it is, sniffing will say");
+}
+
+#[test]
+fn files_alone_are_not_entered_and_neither_are_folders_that_are_left_out() {
+    let folder =
+        tree(&[("a.log", b"1"), ("b.zip", &zip(&[("1", b"1")])), (".git/config", b"2"), ("d/.git", b"3")]);
+    let found = discover_files(&[folder.path().to_owned()], &Limits::default(), &[".git"]);
+    assert_eq!(paths(&found), ["a.log", "b.zip", "d/.git"]);
+}

@@ -2,7 +2,7 @@
 
 use super::name::{Distinct, decode, display};
 use super::source::{Container, Identity, Source, open_file, open_folder, special};
-use super::{Artifact, Discovery};
+use super::{Artifact, Discovery, Given};
 use crate::archive::{self, Budget, Member, Target, memory_file, seal};
 use crate::at::fill_at;
 use crate::sniff::{ZipKind, zip_kind};
@@ -25,6 +25,10 @@ type Inode = (u64, u64);
 pub(super) struct Walk {
     limits: Limits,
     exclude: Option<(Inode, PathBuf)>,
+    /// Names of folders that are not entered.
+    left_out: &'static [&'static str],
+    /// Whether archives are files like any other.
+    flat: bool,
     found: Discovery,
     /// Whether there are more files than the limit: then nothing more is looked at.
     full: bool,
@@ -80,7 +84,22 @@ impl Walk {
             let facts = path.metadata().ok()?;
             Some(((facts.dev(), facts.ino()), path.canonicalize().ok()?))
         });
-        Self { limits, exclude, found: Discovery::default(), full: false }
+        Self { limits, exclude, left_out: &[], flat: false, found: Discovery::default(), full: false }
+    }
+
+    /// Enters no archive, and no folder of one of these names.
+    pub(super) fn files_alone(&mut self, left_out: &'static [&'static str]) {
+        (self.left_out, self.flat) = (left_out, true);
+    }
+
+    /// Takes a file that is at hand.
+    pub(super) fn given(&mut self, given: Given) {
+        let Given { relative, display, source } = given;
+        let place = Place { relative, display, archive_depths: Vec::new() };
+        match source.open() {
+            Ok(file) => self.file(&file, source, place),
+            Err(refusal) => self.found.refused.push((place.display, refusal)),
+        }
     }
 
     /// Everything found, in its order.
@@ -197,6 +216,7 @@ impl Walk {
                 Reason::Unsupported,
                 "what an interrupted run of custody left behind: delete it",
             )),
+            FileType::Directory if self.left_out.iter().any(|one| name == *one) => Ok(()),
             FileType::Directory => self.subfolder(folder, name, place),
             FileType::RegularFile => {
                 let file = open_file(folder.descriptor, &name)?;
@@ -227,7 +247,7 @@ impl Walk {
         if !self.has_room(&place) {
             return;
         }
-        if !is_archive(file, &self.limits) {
+        if self.flat || !is_archive(file, &self.limits) {
             self.take(place, source);
             return;
         }

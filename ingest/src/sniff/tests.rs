@@ -309,3 +309,21 @@ proptest::proptest! {
         let _ = sniffed(&bytes);
     }
 }
+
+#[test]
+fn code_is_lines_and_what_is_no_text_is_what_it_is() {
+    let of = |bytes: &[u8]| sniff_code(&file(bytes), &Limits::default());
+    for text in ["a,b\n1,2\n3,4\n", "{\"a\": 1}", "<html></html>", "plain", "From: a\nMIME-Version: 1.0\n\nx"]
+    {
+        assert_eq!(
+            of(text.as_bytes()).map(|s| (s.kind, s.format)),
+            Ok((ArtifactKind::Text, "txt")),
+            "{text}"
+        );
+        assert_eq!(sniff_lines(&file(text.as_bytes())).map(|s| s.kind), Ok(ArtifactKind::Text), "{text}");
+    }
+    assert_eq!(of(&zip(&[("a.log", b"x")])).map(|s| s.kind), Ok(ArtifactKind::Archive));
+    assert_eq!(of(b"%PDF-1.7\n").expect_err("refused").reason, Reason::Unsupported);
+    assert_eq!(of(b"a\0b").expect_err("refused").reason, Reason::NulBytes);
+    assert_eq!(sniff_lines(&file(b"")).expect_err("refused").reason, Reason::Empty);
+}

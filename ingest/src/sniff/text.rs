@@ -40,6 +40,12 @@ pub(super) fn sniff(head: &[u8], file: &File) -> Result<Sniffed, Refusal> {
     }
 }
 
+/// Checks all of the text and takes it as lines.
+pub(super) fn lines(head: &[u8], file: &File) -> Result<Sniffed, Refusal> {
+    let charset = charset::detect(head, file)?;
+    Ok(Sniffed { kind: ArtifactKind::Text, encoding: charset.encoding, format: "txt" })
+}
+
 /// The beginning of the UTF-8 view, and whether it is all of it: the same sample that the CSV reader takes.
 fn sample(file: &File, encoding: TextEncoding) -> Result<(String, bool), Refusal> {
     let mut bytes = vec![0; SAMPLE_BYTES + 1];

@@ -1,6 +1,7 @@
-//! SARIF 2.1.0 (OASIS standard) for code scanning tools. Results hold places, never values.
+//! Findings of `scan` as SARIF. Results hold places, never values.
 
 use super::{Row, place};
+use crate::commands::sarif::{self, uri};
 use crate::pipeline::Run;
 use custody_rules::{Decision, Place};
 use serde_json::{Value, json};
@@ -14,15 +15,7 @@ pub(super) fn report(run: &Run, rows: &[Row]) -> String {
         .collect();
     let results: Vec<Value> =
         rows.iter().filter(|r| r.finding.decision == Decision::Redact).map(|row| result(run, row)).collect();
-    let report = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {"name": "custody", "version": env!("CARGO_PKG_VERSION"), "rules": described}},
-            "results": results,
-        }],
-    });
-    report.to_string()
+    sarif::report(&described, &results)
 }
 
 fn result(run: &Run, row: &Row) -> Value {
@@ -39,10 +32,4 @@ fn result(run: &Run, row: &Row) -> Value {
         "locations": [{"physicalLocation": location}],
         "rank": f64::from(row.finding.score) * 100.0,
     })
-}
-
-/// A path as a relative URI reference: everything but unreserved characters and `/` is percent-encoded.
-fn uri(path: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
-    path.bytes().map(|b| if plain(b) { (b as char).to_string() } else { format!("%{b:02X}") }).collect()
 }

@@ -1,0 +1,309 @@
+//! `custody guard`: what is about to get into Git, or has got in, is looked at. Shows no value and changes nothing but hooks
+//! and the allow-list, where that is asked for.
+
+mod allow;
+mod hooks;
+mod show;
+
+use super::App;
+use crate::cli::{DetectArgs, GuardArgs, GuardCommand, ScanFormat};
+use crate::exit::Exit;
+use crate::files::map_files;
+use crate::guard::allow::{AllowList, FILE, day};
+use crate::guard::assets::Assets;
+use crate::guard::git::{Git, GitError, Objects, Oid, Records};
+use crate::guard::look::{EXPIRED, Look};
+use crate::guard::policy::{Policy, placeholders};
+use crate::guard::{Batch, Content, Hit, Note, Origin, Seen, Subject, Tally, What, read_files, read_git};
+use crate::pipeline::Run;
+use crate::store::now_ms;
+use anyhow::{Context as _, bail};
+use chrono::NaiveDate;
+use custody_ingest::Source;
+use custody_rules::Limits;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, sync_channel};
+
+/// Batches that are read ahead.
+const BATCHES_AHEAD: usize = 2;
+/// Findings that are kept; of a history that has more, the rest is counted.
+const HITS_MAX: usize = 20_000;
+
+/// What is looked at.
+enum Scope {
+    Staged(Git),
+    Range { git: Git, from: Option<String>, to: String, tip: Oid },
+    Message { git: Option<Git>, file: PathBuf },
+    Paths { git: Option<Git>, paths: Vec<PathBuf> },
+}
+
+/// Everything that was found.
+#[derive(Debug, Default)]
+struct Result {
+    hits: Vec<Hit>,
+    /// Findings beyond those that are kept.
+    more: u64,
+    notes: Vec<Note>,
+    tally: Tally,
+    seen: Seen,
+    cancelled: bool,
+}
+
+pub(super) fn run(app: &App, args: &GuardArgs) -> anyhow::Result<Exit> {
+    match &args.command {
+        Some(GuardCommand::Install { chain }) => hooks::install(app, *chain),
+        Some(GuardCommand::Uninstall) => hooks::uninstall(app),
+        Some(GuardCommand::Allow(allow)) => allow::run(app, allow),
+        None => look(app, args),
+    }
+}
+
+fn look(app: &App, args: &GuardArgs) -> anyhow::Result<Exit> {
+    let scope = scope(args)?;
+    let today = day(now_ms());
+    let (batches, taken) = sync_channel(BATCHES_AHEAD);
+    // Rules take a second to compile: Git is read meanwhile.
+    let (result, read) = std::thread::scope(|threads| {
+        // The channel ends with the reader: the sender is its own.
+        let seen = &scope;
+        let reader = threads.spawn(move || read(seen, &mut |batch| batches.send(batch).is_ok()));
+        let result = judge(app, args, (&scope, today), taken);
+        let read = reader.join().unwrap_or(Err(GitError::Malformed { command: "itself", what: "a panic" }));
+        result.map(|result| (result, read))
+    })?;
+    let (run, mut result) = result;
+    run.progress.finish();
+    if result.cancelled || app.cancelled() {
+        app.terminal.error("cancelled: nothing can be said of what was not looked at");
+        return Ok(Exit::Cancelled);
+    }
+    notes(&scope, &mut result)?;
+    let format = if app.global.json { ScanFormat::Json } else { args.format };
+    show::result(&run, &result, format);
+    // What was read before is told; that it is not all of it, too.
+    read?;
+    Ok(exit(app, args, &result))
+}
+
+fn scope(args: &GuardArgs) -> anyhow::Result<Scope> {
+    let here = Path::new(".");
+    let git_if_there = || match Git::find(here) {
+        Ok(git) => Ok(Some(git)),
+        Err(GitError::NoRepository | GitError::Missing(_)) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let asked = &args.scope;
+    if let Some(range) = &asked.range {
+        let (from, to) = ends(range)?;
+        let git = Git::find(here)?;
+        let tip = git.commit(&to, "the end of the range")?;
+        return Ok(Scope::Range { git, from, to, tip });
+    }
+    if let Some(file) = &asked.message {
+        return Ok(Scope::Message { git: git_if_there()?, file: file.clone() });
+    }
+    if asked.paths.is_empty() {
+        return Ok(Scope::Staged(Git::find(here)?));
+    }
+    Ok(Scope::Paths { git: git_if_there()?, paths: asked.paths.clone() })
+}
+
+/// `A..B`, `A..`, `..B`, or `B` alone for all of its history.
+fn ends(range: &str) -> anyhow::Result<(Option<String>, String)> {
+    if range.contains("...") {
+        bail!("--range takes A..B: what B has and A has not (not three dots)");
+    }
+    let or_head = |name: &str| if name.is_empty() { "HEAD".to_owned() } else { name.to_owned() };
+    match range.split_once("..") {
+        Some((from, to)) => Ok((Some(or_head(from)), or_head(to))),
+        None if range.is_empty() => bail!("--range takes A..B"),
+        None => Ok((None, range.to_owned())),
+    }
+}
+
+/// Reads everything, batch by batch.
+fn read(scope: &Scope, take: &mut dyn FnMut(Batch) -> bool) -> std::result::Result<(), GitError> {
+    match scope {
+        Scope::Staged(git) => {
+            let names: Vec<String> = git.branch()?.into_iter().collect();
+            read_git(git, Records::staged(git)?, &names, take)
+        }
+        Scope::Range { git, from, to, tip } => {
+            let records = Records::range(git, from.as_deref(), to)?;
+            read_git(git, records, &git.names_at(*tip)?, take)
+        }
+        Scope::Message { file, .. } => {
+            let message = std::fs::read(file)?;
+            let comments = message.split_inclusive(|byte| *byte == b'\n');
+            // What an editor was shown below the message is no part of it.
+            let message: Vec<u8> =
+                comments.filter(|line| !line.starts_with(b"#")).flatten().copied().collect();
+            let subject = Subject { origin: Origin::default(), content: Content::Message(message) };
+            take(Batch::of(vec![subject]));
+            Ok(())
+        }
+        Scope::Paths { paths, .. } => {
+            read_files(paths, &Limits::default(), take);
+            Ok(())
+        }
+    }
+}
+
+/// Puts together what decides, and looks at everything that comes.
+fn judge(
+    app: &App,
+    args: &GuardArgs,
+    (scope, today): (&Scope, NaiveDate),
+    batches: Receiver<Batch>,
+) -> anyhow::Result<(Run, Result)> {
+    let detect = DetectArgs::from(&args.detect);
+    let run = app.run_with(&detect, &args.media, &[placeholders()?])?;
+    let (policy, assets) = (Policy::load(run.detection.detector.rules())?, Assets::load()?);
+    let allow = allow_list(scope, (&run, today))?;
+    let mut result = Result::default();
+    expired(&allow, today, &mut result);
+    let look = Look::new(&run, (&policy, &assets), &allow, today);
+    for batch in batches {
+        result.seen.add(batch.seen);
+        let found = map_files(batch.subjects, |_, subject| look.subject(&subject));
+        for mut one in found {
+            result.cancelled |= one.cancelled;
+            result.tally.add(one.tally);
+            result.notes.append(&mut one.notes);
+            let room = HITS_MAX.saturating_sub(result.hits.len()).min(one.hits.len());
+            result.more += (one.hits.len() - room) as u64;
+            result.hits.extend(one.hits.drain(..room));
+        }
+        if result.cancelled || app.cancelled() {
+            break;
+        }
+    }
+    result.tally.commits = result.seen.commits;
+    Ok((run, result))
+}
+
+/// Whether there is a rule of this name.
+fn is_rule(run: &Run) -> impl Fn(&str) -> bool + '_ {
+    let rules = run.detection.detector.rules();
+    move |rule| {
+        let kind = rule.strip_prefix("asset-");
+        rules.entity_id(rule).is_some()
+            || matches!(rule, "unread" | "people")
+            || kind.is_some_and(|kind| crate::guard::assets::AssetKind::parse(kind).is_some())
+    }
+}
+
+/// The allow-list that counts: of the index, of the end of the range, or beside what is looked at.
+fn allow_list(scope: &Scope, (run, today): (&Run, NaiveDate)) -> anyhow::Result<AllowList> {
+    let text = match scope {
+        Scope::Staged(git) | Scope::Message { git: Some(git), .. } => {
+            entry_text(git, git.staged_entry(FILE)?)?
+        }
+        Scope::Range { git, tip, .. } => entry_text(git, git.committed_entry(*tip, FILE)?)?,
+        Scope::Message { git: None, .. } => file_text(Path::new(FILE))?,
+        Scope::Paths { git, .. } => {
+            let top = git.as_ref().and_then(Git::work_tree).unwrap_or(Path::new("."));
+            file_text(&top.join(FILE))?
+        }
+    };
+    let Some(text) = text else { return Ok(AllowList::default()) };
+    let text = String::from_utf8(text).map_err(|_| anyhow::anyhow!("{FILE}: it is not UTF-8"))?;
+    Ok(AllowList::parse(&text, today, &is_rule(run))?)
+}
+
+fn entry_text(git: &Git, entry: Option<(u32, Oid)>) -> anyhow::Result<Option<Vec<u8>>> {
+    let Some((mode, blob)) = entry else { return Ok(None) };
+    if mode & 0o170_000 != 0o100_000 {
+        bail!("{FILE} is no regular file: it may not be a link");
+    }
+    let text = Objects::open(git)?.one(blob)?;
+    Ok(Some(text.with_context(|| format!("{FILE}: its content is not here"))?))
+}
+
+fn file_text(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Ok(facts) if facts.is_file() => {
+            Ok(Some(std::fs::read(path).with_context(|| format!("{FILE}: it cannot be read"))?))
+        }
+        Ok(_) => bail!("{FILE} is no regular file: it may not be a link"),
+        Err(_) => bail!("{FILE}: it cannot be read"),
+    }
+}
+
+/// Entries that are over are findings: what they let through is to be looked at again.
+fn expired(allow: &AllowList, today: NaiveDate, result: &mut Result) {
+    let hits = allow.expired(today).map(|entry| Hit {
+        what: What::Expired,
+        rule: EXPIRED.to_owned(),
+        commit: None,
+        blob: None,
+        path: FILE.to_owned(),
+        content: Some(entry.content),
+        recognizer: None,
+        score: None,
+        line: Some((entry.line as u64, 1)),
+        place: None,
+        detail: format!("the entry for {} was over on {}", entry.rule, entry.expires),
+    });
+    result.hits.extend(hits);
+}
+
+/// What there is to know beside findings.
+fn notes(scope: &Scope, result: &mut Result) -> std::result::Result<(), GitError> {
+    let mut note = |path: Option<&str>, text: String| {
+        result.notes.push(Note { path: path.map(str::to_owned), text });
+    };
+    if result.seen.allow_list {
+        note(Some(FILE), "the allow-list itself is changed here: read what it lets through".to_owned());
+    }
+    if let Scope::Range { git, .. } = scope
+        && git.is_shallow()?
+    {
+        let text =
+            "a shallow clone: of its oldest commits everything counts as new, and what is older is not here";
+        note(None, text.to_owned());
+    }
+    if result.more > 0 {
+        note(None, format!("{} findings more are not shown", result.more));
+    }
+    Ok(())
+}
+
+fn exit(app: &App, args: &GuardArgs, result: &Result) -> Exit {
+    let Tally { files, bytes, commits, allowed } = result.tally;
+    let Seen { gone, mode_only, again, .. } = result.seen;
+    let found = result.hits.len() as u64 + result.more;
+    let commits = if commits > 0 { format!("{commits} commits, ") } else { String::new() };
+    app.terminal.say(&format!(
+        "guard: {commits}{files} files, {bytes} bytes looked at: {found} findings, {allowed} allowed"
+    ));
+    if found > 0 {
+        return Exit::Findings;
+    }
+    let seen = files + gone + mode_only + again + result.tally.commits;
+    if seen > 0 && (bytes > 0 || files == 0) {
+        if files == 0 {
+            app.terminal.say("guard: no content is new here: entries are gone or have other permissions");
+        }
+        return Exit::Done;
+    }
+    if result.tally.bytes > 0 && args.scope.message.is_some() {
+        return Exit::Done;
+    }
+    let text = "nothing to look at: not one byte (is anything staged, or in the range?)";
+    if args.allow_empty {
+        app.terminal.say(&format!("guard: {text}"));
+        return Exit::Done;
+    }
+    app.terminal.error(&format!("guard: {text}: --allow-empty if that is right"));
+    Exit::Usage
+}
+
+/// A content on disk.
+fn on_disk(path: &Path) -> anyhow::Result<Source> {
+    let limits = Limits::default();
+    let found = custody_ingest::discover_files(&[path.to_owned()], &limits, &[]);
+    let source = found.artifacts.into_iter().next().map(|artifact| artifact.source);
+    source.with_context(|| "the file cannot be read: name one file".to_owned())
+}
