@@ -2,13 +2,11 @@
 //! of the file is looked at.
 #![no_main]
 
-use custody_fuzz::{file, limits};
+use custody_fuzz::{file, limits, package};
 use custody_ingest::report::{Typing, open_report};
 use custody_rules::{ArtifactKind, Sniffed, TableSource, TextEncoding};
 use libfuzzer_sys::fuzz_target;
-use std::io::{Cursor, Write};
 use std::sync::Arc;
-use zip::write::SimpleFileOptions;
 
 /// Parts around the sheet, which is the fuzzer's.
 const PARTS: [(&str, &str); 3] = [
@@ -40,7 +38,12 @@ fuzz_target!(|data: &[u8]| {
         3 => (ArtifactKind::Json, "ndjson"),
         _ => (ArtifactKind::Workbook, "xlsx"),
     };
-    let content = if kind == ArtifactKind::Workbook { package(bytes) } else { bytes.to_vec() };
+    let parts = PARTS.iter().map(|(name, text)| (*name, text.as_bytes()));
+    let content = if kind == ArtifactKind::Workbook {
+        package(parts.chain([("xl/worksheets/sheet1.xml", bytes)]))
+    } else {
+        bytes.to_vec()
+    };
     let file = file(&content);
     let sniffed = Sniffed { kind, encoding: TextEncoding::Utf8, format };
     let how = if choice & 0x80 == 0 { Typing::Whole } else { Typing::Sample { rows: 2 } };
@@ -74,15 +77,4 @@ fn rows(table: &dyn TableSource, columns: &[usize]) -> Option<u64> {
         rows += batch.num_rows() as u64;
     }
     Some(rows)
-}
-
-fn package(sheet: &[u8]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    let parts = PARTS.iter().map(|(name, text)| (*name, text.as_bytes()));
-    for (name, bytes) in parts.chain([("xl/worksheets/sheet1.xml", sheet)]) {
-        zip.start_file(name, stored).expect("names are sound");
-        zip.write_all(bytes).expect("memory takes bytes");
-    }
-    zip.finish().expect("a package in memory").into_inner()
 }

@@ -2,11 +2,9 @@
 //! is read holds together, and is the same when it is stored and read again.
 #![no_main]
 
-use custody_fuzz::file;
 use custody_fuzz::template::{Template, compare, diff};
+use custody_fuzz::{file, package_with};
 use libfuzzer_sys::fuzz_target;
-use std::io::{Cursor, Write};
-use zip::write::SimpleFileOptions;
 
 const PARTS: [(&str, &str); 7] = [
     (
@@ -55,7 +53,8 @@ fuzz_target!(|data: &[u8]| {
     let template = if replaced > PARTS.len() {
         std::str::from_utf8(bytes).ok().and_then(|text| Template::from_json(text).ok())
     } else {
-        let package = if replaced == PARTS.len() { bytes.to_vec() } else { package(replaced, bytes) };
+        let package =
+            if replaced == PARTS.len() { bytes.to_vec() } else { package_with(&PARTS, replaced, bytes) };
         Template::import(file(&package)).ok().map(|imported| imported.template)
     };
     let Some(template) = template else { return };
@@ -68,14 +67,3 @@ fuzz_target!(|data: &[u8]| {
         assert!(sheet.matched <= sheet.of && sheet.groups <= sheet.matched);
     }
 });
-
-fn package(replaced: usize, bytes: &[u8]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    for (index, (name, text)) in PARTS.iter().enumerate() {
-        zip.start_file(*name, stored).expect("names are sound");
-        let bytes = if index == replaced { bytes } else { text.as_bytes() };
-        zip.write_all(bytes).expect("memory takes bytes");
-    }
-    zip.finish().expect("a package in memory").into_inner()
-}

@@ -1,11 +1,9 @@
 //! XLSX workbooks: a sound package in which one part is replaced by the fuzzer's bytes.
 #![no_main]
 
-use custody_fuzz::{drain, file, limits};
+use custody_fuzz::{drain, file, limits, package_with};
 use custody_ingest::formats::workbook;
 use libfuzzer_sys::fuzz_target;
-use std::io::{Cursor, Write};
-use zip::write::SimpleFileOptions;
 
 const PARTS: [(&str, &str); 6] = [
     (
@@ -46,17 +44,7 @@ fuzz_target!(|data: &[u8]| {
     // The last choice hands the bytes over as the whole file.
     let replaced = usize::from(choice) % (PARTS.len() + 1);
     let limits = limits();
-    let package = if replaced == PARTS.len() { bytes.to_vec() } else { package(replaced, bytes) };
+    let package =
+        if replaced == PARTS.len() { bytes.to_vec() } else { package_with(&PARTS, replaced, bytes) };
     drain(workbook::open(file(&package), "xlsx", &limits), &limits, package.len() as u64);
 });
-
-fn package(replaced: usize, bytes: &[u8]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    for (index, (name, text)) in PARTS.iter().enumerate() {
-        zip.start_file(*name, stored).expect("names are sound");
-        let bytes = if index == replaced { bytes } else { text.as_bytes() };
-        zip.write_all(bytes).expect("memory takes bytes");
-    }
-    zip.finish().expect("a package in memory").into_inner()
-}

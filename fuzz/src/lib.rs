@@ -20,6 +20,7 @@ use custody_rules::table::{CELLS, LINES, cell_rows, line_rows};
 use custody_rules::{BatchSource, Limits, Refusal};
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, Write};
+use zip::write::SimpleFileOptions;
 
 /// Cells of one record: a record is never split, so one that is wider than a batch makes a batch of its own.
 const RECORD_CELLS_MAX: usize = 65_536;
@@ -47,6 +48,24 @@ pub fn file(data: &[u8]) -> File {
     file.write_all(data).expect("a temporary file takes bytes");
     file.rewind().expect("a temporary file can be rewound");
     file
+}
+
+/// A package of these parts, as they are and not compressed.
+pub fn package<'a>(parts: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, bytes) in parts {
+        zip.start_file(name, stored).expect("names are sound");
+        zip.write_all(bytes).expect("memory takes bytes");
+    }
+    zip.finish().expect("a package in memory").into_inner()
+}
+
+/// The same of parts that are texts, one of them replaced.
+pub fn package_with(parts: &[(&str, &str)], replaced: usize, bytes: &[u8]) -> Vec<u8> {
+    package(parts.iter().enumerate().map(|(index, (name, text))| {
+        (*name, if index == replaced { bytes } else { text.as_bytes() })
+    }))
 }
 
 /// Reads to the end and checks every batch: rows stay within the limit and one record, offsets run forward and stay within

@@ -1,5 +1,6 @@
 //! Arguments of the commands that make workbooks and extracts.
 
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -113,6 +114,46 @@ pub enum EibCommand {
     },
 }
 
+/// Which rows of a report a plan takes, why, and how much of it is shown.
+#[derive(Debug, Args)]
+pub struct SelectArgs {
+    /// Which rows: one SQL expression over the report's columns
+    #[arg(long = "where", value_name = "SQL")]
+    pub filter: Option<String>,
+    /// All rows; needs --reason
+    #[arg(long, conflicts_with = "filter", requires = "reason")]
+    pub all: bool,
+    /// Transactions of a workbook, or rows of an extract, at most
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// Why; kept with the plan in the store
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Transactions or rows of the preview
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub rows: usize,
+    /// Show values as they are, and record that
+    #[arg(long)]
+    pub reveal: bool,
+}
+
+impl SelectArgs {
+    /// The reason that was given, for all rows and for what else needs one. It can be empty only where nothing does.
+    ///
+    /// # Errors
+    /// When which rows was not said, or a reason is missing.
+    pub fn reason_for(&self, needed: bool) -> anyhow::Result<String> {
+        if self.filter.is_none() && !self.all {
+            bail!("which rows? --where SQL, or all of them with --all --reason TEXT");
+        }
+        let reason = self.reason.clone().unwrap_or_default();
+        if (self.all || needed) && reason.trim().is_empty() {
+            bail!("--all, --allow-small and --allow-sensitive need --reason TEXT");
+        }
+        Ok(reason)
+    }
+}
+
 /// `custody eib plan`.
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Args)]
@@ -126,22 +167,13 @@ pub struct EibPlanArgs {
     /// The mapping: a file, or the name of one that is kept with the template
     #[arg(long, value_name = "M")]
     pub map: String,
-    /// Which rows: one SQL expression over the report's columns
-    #[arg(long = "where", value_name = "SQL")]
-    pub filter: Option<String>,
-    /// All rows; needs --reason
-    #[arg(long, conflicts_with = "filter", requires = "reason")]
-    pub all: bool,
-    /// Transactions at most
-    #[arg(long, value_name = "N")]
-    pub limit: Option<u64>,
+    /// Which rows
+    #[command(flatten)]
+    pub select: SelectArgs,
     /// A field with special-category data that is needed, LABEL, SHEET!LABEL or SHEET!CELL, or a column of the report that the
     /// filter looks at; needs --reason
     #[arg(long, value_name = "FIELD", requires = "reason")]
     pub allow_sensitive: Vec<String>,
-    /// Why; kept with the plan in the store
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
     /// Let {empty} clear what Workday holds
     #[arg(long)]
     pub allow_clear: bool,
@@ -154,12 +186,6 @@ pub struct EibPlanArgs {
     /// A copy for the analyst with every finding at its cell, UNMASKED; never for upload
     #[arg(long, value_name = "F.xlsx")]
     pub annotated: Option<PathBuf>,
-    /// Transactions of the preview
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    pub rows: usize,
-    /// Show values as they are, and record that
-    #[arg(long)]
-    pub reveal: bool,
 }
 
 /// `custody export`.
@@ -171,15 +197,9 @@ pub struct ExportArgs {
     /// Columns, joined by commas or each on its own; nothing else leaves
     #[arg(long, value_name = "C,C…", required_unless_present = "apply")]
     pub columns: Vec<String>,
-    /// Which rows: one SQL expression over the table's columns
-    #[arg(long = "where", value_name = "SQL")]
-    pub filter: Option<String>,
-    /// All rows; needs --reason
-    #[arg(long, conflicts_with = "filter", requires = "reason")]
-    pub all: bool,
-    /// Rows at most
-    #[arg(long, value_name = "N")]
-    pub limit: Option<u64>,
+    /// Which rows
+    #[command(flatten)]
+    pub select: SelectArgs,
     /// Format of the file
     #[arg(long, value_name = "FORMAT", default_value = "xlsx")]
     pub format: ExtractFormat,
@@ -189,21 +209,12 @@ pub struct ExportArgs {
     /// Let groups of fewer than five people through; needs --reason
     #[arg(long, requires = "reason")]
     pub allow_small: bool,
-    /// Why; kept with the plan in the store
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
     /// Write the file of an approved plan
     #[arg(long, value_name = "PLAN", conflicts_with_all = ["table", "columns"], requires = "output")]
     pub apply: Option<String>,
     /// The plan's file (counts and hashes, no values); with --apply the extract
     #[arg(short = 'o', value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Rows of the preview
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    pub rows: usize,
-    /// Show values as they are, and record that
-    #[arg(long)]
-    pub reveal: bool,
 }
 
 /// Formats of extracts.

@@ -7,9 +7,13 @@ use std::path::PathBuf;
 const GUARD_HELP: &str = "Without --staged, --range, --message and PATH, what is staged is looked at. Exit codes: 0 nothing was found · 1 findings, \
 or something cannot be read · 2 bad usage, a mistake in .custodyguard.toml, or nothing to look at (--allow-empty).";
 
+const PROFILE: &str = "Redaction profile: a name or a TOML file; what it keeps is not found";
+
 /// `custody guard`.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, after_help = GUARD_HELP)]
+#[command(mut_arg("profile", |arg| arg.default_value("guard").help(PROFILE)))]
+#[command(mut_arg("skip_bad_rules", |arg| arg.hide(true)))]
 pub struct GuardArgs {
     /// What else to do
     #[command(subcommand)]
@@ -19,7 +23,7 @@ pub struct GuardArgs {
     pub scope: GuardScope,
     /// What is found
     #[command(flatten)]
-    pub detect: GuardDetectArgs,
+    pub detect: DetectArgs,
     /// How media are decoded
     #[command(flatten)]
     pub media: MediaArgs,
@@ -47,39 +51,6 @@ pub struct GuardScope {
     /// Files and folders as they lie there
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-}
-
-/// What decides what the guard finds.
-#[derive(Debug, Clone, Args)]
-pub struct GuardDetectArgs {
-    /// People of the organisation: a table, or an index made by roster build
-    #[arg(long, value_name = "FILE")]
-    pub roster: Option<PathBuf>,
-    /// Key of a roster index (default: FILE.key beside it, else $CUSTODY_KEY_FILE)
-    #[arg(long, value_name = "FILE")]
-    pub roster_key: Option<PathBuf>,
-    /// Redaction profile: a name or a TOML file; what it keeps is not found
-    #[arg(long, value_name = "P", default_value = "guard")]
-    pub profile: String,
-    /// Folder of further recognizers (TOML, one entity a file)
-    #[arg(long, value_name = "DIR")]
-    pub rules: Option<PathBuf>,
-    /// Allow-list of values (TOML); may be given again. That of whole contents is .custodyguard.toml
-    #[arg(long, value_name = "FILE")]
-    pub allow: Vec<PathBuf>,
-    /// Deny-list (TOML): its terms and patterns are found always; may be given again
-    #[arg(long, value_name = "FILE")]
-    pub deny: Vec<PathBuf>,
-    /// Languages on pictures, as tesseract names them, joined by +
-    #[arg(long, value_name = "LANG", default_value = "eng")]
-    pub lang: String,
-}
-
-impl From<&GuardDetectArgs> for DetectArgs {
-    fn from(args: &GuardDetectArgs) -> Self {
-        let GuardDetectArgs { roster, roster_key, profile, rules, allow, deny, lang } = args.clone();
-        Self { roster, roster_key, profile, rules, skip_bad_rules: false, allow, deny, lang }
-    }
 }
 
 /// Subcommands of `custody guard`.

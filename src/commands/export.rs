@@ -37,34 +37,29 @@ pub(super) fn run(app: &App, args: &ExportArgs) -> anyhow::Result<Exit> {
         return apply(app, plan, output);
     }
     let name = args.table.as_deref().context("which table?")?;
-    if args.filter.is_none() && !args.all {
-        bail!("which rows? --where SQL, or all of them with --all --reason TEXT");
-    }
-    let reason = args.reason.clone().unwrap_or_default();
-    if (args.all || args.allow_small || !args.allow_sensitive.is_empty()) && reason.trim().is_empty() {
-        bail!("--all, --allow-small and --allow-sensitive need --reason TEXT");
-    }
+    let select = &args.select;
+    let reason = select.reason_for(args.allow_small || !args.allow_sensitive.is_empty())?;
     let (open, environment) = app.open_tables()?;
-    if args.reveal {
+    if select.reveal {
         check_reveal(&environment)?;
     }
     let pinned = Pinned::from(find(&open.list, name)?);
     let columns = known_columns(&open, &pinned, &args.columns)?;
     let allowed = known_columns(&open, &pinned, &args.allow_sensitive)?;
     let filter =
-        args.filter.as_deref().map(|text| condition(&open.tables, &pinned.name, text)).transpose()?;
+        select.filter.as_deref().map(|text| condition(&open.tables, &pinned.name, text)).transpose()?;
     let spec = ExtractSpec {
-        sql: extract_sql(&pinned.name, &columns, filter.as_deref(), args.limit),
+        sql: extract_sql(&pinned.name, &columns, filter.as_deref(), select.limit),
         format: args.format.into(),
         tables: vec![pinned],
         sensitive: allowed.into_iter().map(|column| (column, reason.clone())).collect(),
-        all_reason: args.all.then(|| reason.clone()),
+        all_reason: select.all.then(|| reason.clone()),
         small_reason: args.allow_small.then(|| reason.clone()),
     };
     let wanted = Wanted {
         spec,
         environment: &environment,
-        reading: Reading { rows: args.rows, reveal: args.reveal },
+        reading: Reading { rows: select.rows, reveal: select.reveal },
         output: args.output.as_deref(),
     };
     make(app, open, wanted)

@@ -6,7 +6,7 @@ mod hooks;
 mod show;
 
 use super::App;
-use crate::cli::{DetectArgs, GuardArgs, GuardCommand, ScanFormat};
+use crate::cli::{GuardArgs, GuardCommand, ScanFormat};
 use crate::exit::Exit;
 use crate::files::map_files;
 use crate::guard::allow::{AllowList, FILE, day};
@@ -156,8 +156,10 @@ fn judge(
     (scope, today): (&Scope, NaiveDate),
     batches: Receiver<Batch>,
 ) -> anyhow::Result<(Run, Result)> {
-    let detect = DetectArgs::from(&args.detect);
-    let run = app.run_with(&detect, &args.media, &[placeholders()?])?;
+    if args.detect.skip_bad_rules {
+        bail!("the guard looks with all rules, or not at all: mend the file");
+    }
+    let run = app.run_with(&args.detect, &args.media, &[placeholders()?])?;
     let (policy, assets) = (Policy::load(run.detection.detector.rules())?, Assets::load()?);
     let allow = allow_list(scope, (&run, today))?;
     let mut result = Result::default();

@@ -2,7 +2,7 @@
 //! `""`, so that it is told from a missing value.
 
 use super::neutral::neutral;
-use super::text::{formatter, is_text, options};
+use super::text::{columns, options};
 use super::{Checked, Counts, ExtractError};
 use datafusion::arrow::array::{Array, RecordBatch};
 use datafusion::arrow::datatypes::SchemaRef;
@@ -37,11 +37,7 @@ fn rows(
     counts: &mut Counts,
 ) -> Result<(), ExtractError> {
     let options = options();
-    let mut columns = Vec::with_capacity(batch.num_columns());
-    for (at, array) in batch.columns().iter().enumerate() {
-        let formatter = formatter(array, &options).ok_or(ExtractError::Type { column: at + 1 })?;
-        columns.push((array, is_text(array.data_type()), formatter));
-    }
+    let columns = columns(batch, &options)?;
     let mut value = String::new();
     for row in 0..batch.num_rows() {
         for (column, (array, text, formatter)) in columns.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! The text of a typed value, as a CSV field holds it: days as `YYYY-MM-DD`, decimals with their own digits.
 
-use datafusion::arrow::array::{Array, ArrayRef};
+use super::ExtractError;
+use datafusion::arrow::array::{Array, ArrayRef, RecordBatch};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 
@@ -41,10 +42,23 @@ pub(super) fn options() -> FormatOptions<'static> {
         .with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%S%.f%:z"))
 }
 
-/// A column with what writes its values. `None` for a type that has no text.
-pub(super) fn formatter<'a>(
-    array: &'a ArrayRef,
+/// A column of a batch: its values, whether they are texts, and what writes them.
+pub(super) type Written<'a> = (&'a ArrayRef, bool, ArrayFormatter<'a>);
+
+/// The columns of a batch.
+///
+/// # Errors
+/// [`ExtractError::Type`] for a type that has no text.
+pub(super) fn columns<'a>(
+    batch: &'a RecordBatch,
     options: &'a FormatOptions<'a>,
-) -> Option<ArrayFormatter<'a>> {
-    is_simple(array.data_type()).then(|| ArrayFormatter::try_new(array.as_ref(), options).ok())?
+) -> Result<Vec<Written<'a>>, ExtractError> {
+    let formatter = |array: &'a ArrayRef| {
+        is_simple(array.data_type()).then(|| ArrayFormatter::try_new(array.as_ref(), options).ok())?
+    };
+    let columns = batch.columns().iter().enumerate().map(|(at, array)| {
+        let formatter = formatter(array).ok_or(ExtractError::Type { column: at + 1 })?;
+        Ok((array, is_text(array.data_type()), formatter))
+    });
+    columns.collect()
 }

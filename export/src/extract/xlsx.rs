@@ -2,7 +2,7 @@
 //! numbers are numbers where a workbook keeps all their digits and strings where it does not.
 
 use super::neutral::neutral;
-use super::text::{formatter, is_text, options};
+use super::text::{columns, is_text, options};
 use super::{Checked, Counts, ExtractError};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{
@@ -93,11 +93,7 @@ fn rows(
     counts: &mut Counts,
 ) -> Result<(), ExtractError> {
     let options = options();
-    let mut columns = Vec::with_capacity(batch.num_columns());
-    for (at, array) in batch.columns().iter().enumerate() {
-        let formatter = formatter(array, &options).ok_or(ExtractError::Type { column: at + 1 })?;
-        columns.push((array, is_text(array.data_type()), formatter));
-    }
+    let columns = columns(batch, &options)?;
     for row in 0..batch.num_rows() {
         counts.rows += 1;
         let sheet_row = counts.rows as u32;

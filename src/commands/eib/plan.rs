@@ -29,11 +29,10 @@ use std::path::Path;
 const MAPPING_BYTES_MAX: u64 = 1 << 20;
 
 pub(super) fn run(app: &App, args: &EibPlanArgs) -> anyhow::Result<Exit> {
-    if args.filter.is_none() && !args.all {
-        bail!("which rows? --where SQL, or all of them with --all --reason TEXT");
-    }
+    let select = &args.select;
+    let reason = select.reason_for(!args.allow_sensitive.is_empty())?;
     let (open, environment) = app.open_tables()?;
-    if args.reveal || args.annotated.is_some() {
+    if select.reveal || args.annotated.is_some() {
         super::shown::check_reveal(&environment)?;
     }
     let loaded = templates::load(&open.store(), &args.template, &environment)?;
@@ -43,23 +42,23 @@ pub(super) fn run(app: &App, args: &EibPlanArgs) -> anyhow::Result<Exit> {
     let report = find(&open.list, &args.from)?.table_id()?;
     let columns: Vec<String> =
         open.tables.schema(&report)?.fields().iter().map(|field| field.name().clone()).collect();
-    let allowed = allowed(&loaded.template, &columns, args)?;
+    let allowed = allowed(&loaded.template, &columns, (&args.allow_sensitive, &reason))?;
     let spec = EibSpec {
         template: loaded.name.clone(),
         template_item: loaded.id,
         mapping_name,
         mapping,
         tables,
-        filter: args.filter.clone(),
-        all_reason: args.reason.clone().filter(|_| args.all),
-        limit: args.limit,
+        filter: select.filter.clone(),
+        all_reason: select.all.then_some(reason),
+        limit: select.limit,
         sensitive: allowed.fields,
         sensitive_columns: allowed.columns,
         clear: args.allow_clear,
         replace: args.allow_replace,
         only: None,
     };
-    let reading = Reading { rows: args.rows, reveal: args.reveal };
+    let reading = Reading { rows: select.rows, reveal: select.reveal };
     make(
         app,
         open,
@@ -267,20 +266,20 @@ fn mapping_text(
 }
 
 /// The fields that were allowed, and the columns of the report that the filter may look at, each with the reason.
-fn allowed(template: &Template, columns: &[String], args: &EibPlanArgs) -> anyhow::Result<Allowed> {
-    let reason = args.reason.clone().unwrap_or_default();
-    if (args.all || !args.allow_sensitive.is_empty()) && reason.trim().is_empty() {
-        bail!("--all and --allow-sensitive need --reason TEXT");
-    }
+fn allowed(
+    template: &Template,
+    columns: &[String],
+    (asked, reason): (&[String], &str),
+) -> anyhow::Result<Allowed> {
     let mut allowed = Allowed::default();
-    for asked in &args.allow_sensitive {
+    for asked in asked {
         let column = columns.iter().find(|column| column.eq_ignore_ascii_case(asked.trim()));
         match (address(template, asked), column) {
-            (Ok(address), _) => allowed.fields.push((address, reason.clone())),
+            (Ok(address), _) => allowed.fields.push((address, reason.to_owned())),
             (Err(error), None) => return Err(error),
             (Err(_), Some(_)) => {}
         }
-        allowed.columns.extend(column.map(|column| (column.clone(), reason.clone())));
+        allowed.columns.extend(column.map(|column| (column.clone(), reason.to_owned())));
     }
     Ok(allowed)
 }
