@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 
 /// What is compared, in an order that both have. Of what was purged a new catalog knows only what the ledger says; and
 /// names are sealed anew.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     (
         "items",
         "SELECT i.id, d.content, coalesce((SELECT id FROM item WHERE row = i.root), i.id), i.life, f.kind, \
@@ -40,6 +40,10 @@ const TABLES: [(&str, &str); 8] = [
     (
         "approvals",
         "SELECT id, plan, what, approver, approved_ms, expires_ms, spent_ms FROM approval ORDER BY id",
+    ),
+    (
+        "users, environments and secrets",
+        "SELECT kind, id, content, changed_ms, changed_by FROM governed ORDER BY kind, id",
     ),
     ("sweeps", "SELECT id, started_ms, ended_ms, exit_code, items FROM sweep ORDER BY sweep"),
 ];

@@ -2,7 +2,7 @@
 //! store is opened, and makes a new one from the first entry on.
 
 use super::error::CatalogError;
-use super::rows::{ApprovalRow, Life, NewItem, PlanRow, PlanState, SweepRow};
+use super::rows::{ApprovalRow, GovernedRow, Life, NewItem, PlanRow, PlanState, SweepRow};
 use super::writes::{Row, Writes};
 use crate::item::{ContentId, ItemId, ItemKind, ItemMeta};
 use crate::ledger::{Act, ActKind, Ending, Entry, SubjectKind};
@@ -148,6 +148,7 @@ impl Folded<'_> {
                 tx.plan_dropped(&by)?;
                 self.items(1).try_for_each(|id| tx.unpin(&by, &id).map(drop))
             }
+            ActKind::Govern => self.governed(),
             ActKind::Purge if self.ending != Ending::Partial => {
                 self.items(0).try_for_each(|id| tx.purged_in_truth(&id, ms).map(drop))
             }
@@ -194,6 +195,23 @@ impl Folded<'_> {
             self.tx.hold(&matter, &id, self.act.time_ms, self.act.user)?;
         }
         Ok(())
+    }
+
+    /// A record that is put in force has a content; one that is taken away has none.
+    fn governed(&self) -> Result<(), CatalogError> {
+        let [record, rest @ ..] = &self.act.subjects[..] else { return Ok(()) };
+        if !matches!(record.kind, SubjectKind::User | SubjectKind::Environment | SubjectKind::Secret) {
+            return Ok(());
+        }
+        match rest.iter().find(|subject| subject.kind == SubjectKind::Content) {
+            Some(content) => self.tx.governed(&GovernedRow {
+                subject: *record,
+                content: content.id,
+                changed_ms: self.act.time_ms,
+                changed_by: self.act.user.to_string(),
+            }),
+            None => self.tx.ungoverned(record),
+        }
     }
 
     fn approvals_and_plans(&self, sources: &mut dyn Sources) -> Result<(), CatalogError> {

@@ -6,6 +6,7 @@ mod compare;
 mod digest;
 mod error;
 mod fold;
+mod governed;
 mod holds;
 mod open;
 mod records;
@@ -17,8 +18,8 @@ mod writes;
 pub use error::CatalogError;
 pub use fold::{ApprovalFacts, BlobFacts, Sources, SweepFacts, exit_code, fold};
 pub use rows::{
-    ApprovalRow, Counts, EventKind, FacetId, FacetRow, Filter, HoldRow, ItemRow, Life, MatterRow, Meta,
-    NewItem, PinRow, PlanRow, PlanState, RootRow, RowId, STATE_INGESTED, SweepRow,
+    ApprovalRow, Counts, EventKind, FacetId, FacetRow, Filter, GovernedRow, HoldRow, ItemRow, Life,
+    MatterRow, Meta, NewItem, PinRow, PlanRow, PlanState, RootRow, RowId, STATE_INGESTED, SweepRow,
 };
 pub use view::View;
 pub use writes::Writes;

@@ -16,7 +16,7 @@ const SCHEMA: &str = include_str!("schema.sql");
 /// `CUST`: marks the file as a catalog, <https://sqlite.org/pragma.html#pragma_application_id>.
 const APPLICATION: u32 = 0x4355_5354;
 /// Version of the tables.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Statements that stay compiled.
 const STATEMENTS: usize = 64;
@@ -135,7 +135,9 @@ fn check_marks(path: &Path) -> Result<(), CatalogError> {
         return Err(CatalogError::Unreadable { why: "it is no catalog" });
     }
     if number(60) != VERSION {
-        return Err(CatalogError::Unreadable { why: "it is of another version" });
+        return Err(CatalogError::Unreadable {
+            why: "it is of another version: custody doctor --rebuild makes it anew",
+        });
     }
     Ok(())
 }

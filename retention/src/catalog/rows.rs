@@ -1,6 +1,7 @@
 //! What is read from the catalog and what is written into it. Times are milliseconds since 1970-01-01T00:00:00Z.
 
 use crate::item::{ContentId, Exposure, ItemId, ItemKind, ItemMeta};
+use crate::ledger::Subject;
 use std::fmt;
 
 /// The state of an item to which nothing has happened since its ingest.
@@ -329,4 +330,17 @@ pub struct Counts {
     pub size_bytes: u64,
     /// Bytes of the blobs of what is there.
     pub stored_bytes: u64,
+}
+
+/// A user, an environment or a secret that is in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GovernedRow {
+    /// Its kind and the keyed hash of its name.
+    pub subject: Subject,
+    /// The keyed hash of its record.
+    pub content: [u8; 32],
+    /// When it was put in force, in milliseconds since 1970-01-01T00:00:00Z.
+    pub changed_ms: u64,
+    /// By whom: a user ID.
+    pub changed_by: String,
 }

@@ -109,6 +109,16 @@ CREATE TABLE approval (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX approval_plan ON approval (plan);
 
+-- Users, environments and secrets: which file of governance/ is in force. kind: the number of the ledger's subjects.
+CREATE TABLE governed (
+    kind INTEGER NOT NULL,
+    id BLOB NOT NULL CHECK (length(id) = 32),
+    content BLOB NOT NULL CHECK (length(content) = 32),
+    changed_ms INTEGER NOT NULL,
+    changed_by TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE sweep (
     sweep INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),

@@ -70,7 +70,7 @@ kinds! {
         Event = 12 "event",
         /// Changing keys.
         Rotate = 13 "rotate",
-        /// Changing users, roles or secrets.
+        /// Changing users, environments or secrets.
         Govern = 14 "govern",
         /// Setting a torn tail of the ledger aside.
         Recover = 15 "recover",

@@ -43,11 +43,15 @@ pub enum SubjectKind {
     Workbook = 16,
     /// A file that was written outside of the store.
     Location = 17,
+    /// Somebody who may act: the record with name, key and roles.
+    User = 18,
+    /// What a person has signed.
+    Statement = 19,
 }
 
 impl SubjectKind {
     /// All kinds with their names, in the order of their numbers.
-    pub const ALL: [(Self, &'static str); 17] = [
+    pub const ALL: [(Self, &'static str); 19] = [
         (Self::Artifact, "artifact"),
         (Self::Table, "table"),
         (Self::Bundle, "bundle"),
@@ -65,9 +69,11 @@ impl SubjectKind {
         (Self::Roster, "roster"),
         (Self::Workbook, "workbook"),
         (Self::Location, "location"),
+        (Self::User, "user"),
+        (Self::Statement, "statement"),
     ];
 
-    pub(super) fn from_byte(byte: u8) -> Option<Self> {
+    pub(crate) fn from_byte(byte: u8) -> Option<Self> {
         Self::ALL.iter().map(|(kind, _)| *kind).find(|kind| *kind as u8 == byte)
     }
 
@@ -179,7 +185,7 @@ mod tests {
             assert_eq!(kind as usize, place + 1);
             assert_eq!((kind.name(), SubjectKind::from_byte(kind as u8)), (name, Some(kind)));
         }
-        assert_eq!((SubjectKind::from_byte(0), SubjectKind::from_byte(18)), (None, None));
+        assert_eq!((SubjectKind::from_byte(0), SubjectKind::from_byte(20)), (None, None));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::{destroy, unlink};
 use crate::ItemId;
-use crate::disk::{Disk, EntryKind};
+use crate::disk::{Disk, EntryKind, write_all_at};
 use crate::keys::{KeyError, SlotState};
 use crate::store::{Parts, StoreError};
 use std::collections::BTreeSet;
@@ -50,6 +50,35 @@ pub(crate) fn clear_staging(disk: &dyn Disk, folder: &str) -> Result<(), StoreEr
         }
     }
     if cleared {
+        disk.sync_folder(folder).map_err(&failed)?;
+    }
+    Ok(())
+}
+
+/// Overwrites and removes the files of a folder whose names are meant. A folder that is not there has none.
+pub(crate) fn forget_files(
+    disk: &dyn Disk,
+    folder: &str,
+    meant: &dyn Fn(&str) -> bool,
+) -> Result<(), StoreError> {
+    let failed = StoreError::io("forgetting a secret");
+    if disk.stat(folder).map_err(&failed)?.is_none() {
+        return Ok(());
+    }
+    let mut forgotten = false;
+    for name in disk.list(folder).map_err(&failed)?.into_iter().filter(|name| meant(name)) {
+        let path = format!("{folder}/{name}");
+        if disk.stat(&path).map_err(&failed)?.is_some_and(|s| s.kind == EntryKind::File && s.links == 1) {
+            let file = disk.open_write(&path).map_err(&failed)?;
+            let size = file.size_bytes().map_err(&failed)?;
+            write_all_at(&*file, &vec![0; size as usize], 0).map_err(&failed)?;
+            file.sync().map_err(&failed)?;
+            drop(file);
+            disk.unlink(&path).map_err(&failed)?;
+            forgotten = true;
+        }
+    }
+    if forgotten {
         disk.sync_folder(folder).map_err(&failed)?;
     }
     Ok(())

@@ -19,7 +19,7 @@ use crate::{ItemId, ItemKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-pub(crate) use discard::{clear_staging, discard};
+pub(crate) use discard::{clear_staging, discard, forget_files};
 pub(crate) use recover::recover;
 
 /// Units of one batch, at most.

@@ -40,7 +40,7 @@ pub(crate) fn event_names(ids: &IdKey) -> BTreeMap<[u8; 32], &'static str> {
 
 impl Store {
     /// Records an act whose whole effect is on the catalog, in as many acts as it has subjects for. `head` comes first in each.
-    fn record(
+    fn recorded(
         &mut self,
         kind: ActKind,
         who: Who,
@@ -132,7 +132,7 @@ impl Store {
     /// [`StoreError::NoItem`], [`StoreError::Purged`], or as the ledger's.
     pub fn used(&mut self, who: Who, ids: &[ItemId]) -> Result<(), StoreError> {
         let subjects = self.subjects(ids)?;
-        self.record(ActKind::Use, who, &[], &subjects)
+        self.recorded(ActKind::Use, who, &[], &subjects)
     }
 
     /// Places a hold on items.
@@ -141,13 +141,13 @@ impl Store {
     /// [`StoreError::NoItem`], [`StoreError::Purged`], or as the ledger's.
     pub fn hold(&mut self, who: Who, matter: &str, ids: &[ItemId]) -> Result<(), StoreError> {
         let (head, subjects) = (matter_subject(&self.parts.ids, matter), self.subjects(ids)?);
-        self.record(ActKind::Hold, who, &[head], &subjects)
+        self.recorded(ActKind::Hold, who, &[head], &subjects)
     }
 
     /// Releases a matter's hold on items, with the approval of a second person.
     pub(crate) fn unhold(&mut self, who: Who, head: &[Subject], ids: &[ItemId]) -> Result<(), StoreError> {
         let subjects = self.subjects(ids)?;
-        self.record(ActKind::Unhold, who, head, &subjects)
+        self.recorded(ActKind::Unhold, who, head, &subjects)
     }
 
     /// Records an event of items.
@@ -159,13 +159,13 @@ impl Store {
             return Err(StoreError::NotFound(format!("events are {}", EVENTS.join(", "))));
         }
         let (head, subjects) = (event_subject(&self.parts.ids, event), self.subjects(ids)?);
-        self.record(ActKind::Event, who, &[head], &subjects)
+        self.recorded(ActKind::Event, who, &[head], &subjects)
     }
 
     /// Marks items that are due: they are purged once their grace has ended.
     pub(crate) fn mark(&mut self, who: Who, ids: &[ItemId]) -> Result<(), StoreError> {
         let subjects = self.subjects(ids)?;
-        self.record(ActKind::Mark, who, &[], &subjects)
+        self.recorded(ActKind::Mark, who, &[], &subjects)
     }
 
     /// Pins items to something open, named by a subject; until [`Store::unpin`] they are kept to their maximum.
@@ -174,7 +174,7 @@ impl Store {
     /// As [`Store::used`].
     pub fn pin(&mut self, who: Who, by: Subject, ids: &[ItemId]) -> Result<(), StoreError> {
         let subjects = self.subjects(ids)?;
-        self.record(ActKind::Pin, who, &[by], &subjects)
+        self.recorded(ActKind::Pin, who, &[by], &subjects)
     }
 
     /// Gives up what is pinned to something.
@@ -183,7 +183,7 @@ impl Store {
     /// As [`Store::used`].
     pub fn unpin(&mut self, who: Who, by: Subject, ids: &[ItemId]) -> Result<(), StoreError> {
         let subjects = self.subjects(ids)?;
-        self.record(ActKind::Unpin, who, &[by], &subjects)
+        self.recorded(ActKind::Unpin, who, &[by], &subjects)
     }
 
     /// Records an act of a stage on contents that need not be in the store: `scan`, `redact`, `roster`.
@@ -191,7 +191,7 @@ impl Store {
     /// # Errors
     /// As the ledger's.
     pub fn witnessed(&mut self, kind: ActKind, who: Who, contents: &[Subject]) -> Result<(), StoreError> {
-        self.record(kind, who, &[], contents)
+        self.recorded(kind, who, &[], contents)
     }
 
     /// Signs a checkpoint that dates the ledger, even when nothing else happened.

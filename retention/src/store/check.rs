@@ -1,11 +1,13 @@
 //! Whether everything in a store's folder is what it should be: what `custody doctor` asks, and what a sweep reports.
 //! Changes nothing.
 
-use super::{BLOBS, CATALOG, LEDGER, PLANS, POLICIES, STAGING, Store, StoreError, blob_path};
+use super::govern::is_record;
+use super::{BLOBS, CATALOG, GOVERNANCE, LEDGER, PLANS, POLICIES, STAGING, Store, StoreError, blob_path};
 use crate::blob::BlobReader;
 use crate::catalog::{Filter, Life};
 use crate::disk::EntryKind;
 use crate::keys::SlotState;
+use crate::ledger::Subject;
 use crate::{ItemId, ItemKind, purge};
 
 /// One thing that is not as it should be. Names files by their place and items by their ID.
@@ -35,6 +37,8 @@ pub enum Oddity {
     MissingKey(ItemId),
     /// A slot of the key file that cannot be read.
     DamagedSlot(u64),
+    /// The record of a user, an environment or a secret is missing or was changed.
+    ChangedRecord(Subject),
     /// The catalog says something else than blobs, ledger and key file do; what of it, is named.
     CatalogDiffers(&'static str),
 }
@@ -58,6 +62,9 @@ impl std::fmt::Display for Oddity {
             }
             Self::DoubledKey(id) => write!(f, "the key file holds the key of item {id} twice"),
             Self::MissingKey(id) => write!(f, "the key of item {id} is gone"),
+            Self::ChangedRecord(subject) => {
+                write!(f, "the record of {subject} is missing or was changed outside of custody")
+            }
             Self::CatalogDiffers(what) => {
                 write!(f, "the catalog's {what} are not what ledger and blobs say: make it anew")
             }
@@ -67,8 +74,19 @@ impl std::fmt::Display for Oddity {
 }
 
 /// Names that the store's own folder has.
-const OWN: &[&str] =
-    &[STAGING, BLOBS, LEDGER, POLICIES, PLANS, "store.toml", "lock", "lock.wait", "keys.custody", CATALOG];
+const OWN: &[&str] = &[
+    STAGING,
+    BLOBS,
+    LEDGER,
+    POLICIES,
+    PLANS,
+    GOVERNANCE,
+    "store.toml",
+    "lock",
+    "lock.wait",
+    "keys.custody",
+    CATALOG,
+];
 
 impl Store {
     /// Looks at every name in the store's folders, every row, every slot. With `contents`, every blob is decrypted as well, and
@@ -79,6 +97,7 @@ impl Store {
     pub fn check(&self, contents: bool, report: &mut dyn FnMut(Oddity)) -> Result<(), StoreError> {
         self.check_names(report)?;
         self.check_slots(report)?;
+        self.check_records(report)?;
         self.check_items(contents, report)?;
         if contents {
             self.catalog_differences()?.into_iter().for_each(|what| report(Oddity::CatalogDiffers(what)));
@@ -104,6 +123,10 @@ impl Store {
             if !OWN.contains(&&*name) && !catalog {
                 report(unknown("", &name));
             }
+        }
+        if self.parts.disk.stat(GOVERNANCE).map_err(&failed)?.is_some() {
+            let names = self.parts.disk.list(GOVERNANCE).map_err(&failed)?;
+            names.iter().filter(|name| !is_record(name)).for_each(|name| report(unknown(GOVERNANCE, name)));
         }
         for fan in self.parts.disk.list(BLOBS).map_err(&failed)? {
             let folder = format!("{BLOBS}/{fan}");

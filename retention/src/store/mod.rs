@@ -13,6 +13,7 @@ mod error;
 mod exports;
 mod files;
 mod fold;
+mod govern;
 mod holds;
 mod ingest;
 mod locations;
@@ -39,6 +40,7 @@ pub use config::read_text;
 pub use config::{KeySource, StoreConfig, is_word};
 pub use error::StoreError;
 pub(crate) use fold::fold_pending;
+pub use govern::{RECORD_BYTES_MAX, RecordKind};
 pub use ingest::{IngestBatch, Ingested, ItemSpec};
 pub use objects::SharedStore;
 pub(crate) use open::write_plan;
@@ -59,6 +61,8 @@ pub(crate) const CATALOG: &str = "catalog.sqlite";
 pub const POLICIES: &str = "policies";
 /// The folder of retention plans.
 pub const PLANS: &str = "plans";
+/// The folder of records of users, environments and secrets.
+pub const GOVERNANCE: &str = "governance";
 
 /// The ledger of a store.
 pub(crate) type StoreLedger = Ledger<Box<dyn DiskFile>>;

@@ -296,7 +296,7 @@ pub(crate) fn write_plan(disk: &dyn Disk, path: &str, bytes: &[u8]) -> std::io::
 }
 
 /// Writes a file that is not there yet, durably but for its name.
-fn write_new(disk: &dyn Disk, path: &str, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write_new(disk: &dyn Disk, path: &str, bytes: &[u8]) -> std::io::Result<()> {
     let file = disk.create_new(path)?;
     write_all_at(&*file, bytes, 0)?;
     file.sync()

@@ -41,6 +41,7 @@ impl Store {
             let swept = self.swept(index, &act, ending)?;
             self.finish(index, ending, Act { time_ms: now_ms.max(act.time_ms), ..act }, swept)?;
         }
+        self.forget_secrets()?;
         purge::clear_staging(&*self.parts.disk, STAGING)
     }
 

@@ -92,8 +92,8 @@ fn another_programs_database_and_another_version_are_refused() {
     drop(other);
     assert_eq!(unreadable(&place), "it is no catalog");
     let place = whole();
-    change(&place, "PRAGMA user_version = 2");
-    assert_eq!(unreadable(&place), "it is of another version");
+    change(&place, "PRAGMA user_version = 3");
+    assert_eq!(unreadable(&place), "it is of another version: custody doctor --rebuild makes it anew");
 }
 
 #[test]

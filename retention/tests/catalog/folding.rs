@@ -41,6 +41,9 @@ fn said(catalog: &Catalog) -> Vec<String> {
         said.push(format!("{:?}", catalog.plan(&[number; 32]).expect("a catalog")));
         said.push(format!("{:?}", catalog.approval(&[number; 32]).expect("a catalog")));
     }
+    for kind in [SubjectKind::User, SubjectKind::Environment, SubjectKind::Secret] {
+        said.push(format!("{:?}", catalog.all_governed(kind)));
+    }
     said.push(format!("{:?} {:?}", catalog.last_sweeps(99), catalog.counts()));
     said
 }
@@ -99,6 +102,13 @@ fn check_model(catalog: &Catalog, world: &World) {
         if item.purged_ms.is_none() {
             assert_eq!((row.state, row.last_used_ms), (item.state.clone(), item.used_ms));
         }
+    }
+    for kind in [SubjectKind::User, SubjectKind::Environment, SubjectKind::Secret] {
+        let rows = catalog.all_governed(kind).expect("a catalog");
+        let found: Vec<_> = rows.iter().map(|row| (row.subject, (row.content[0], row.changed_ms))).collect();
+        let expected: Vec<_> =
+            world.records.iter().filter(|(record, _)| record.kind == kind).map(|(r, c)| (*r, *c)).collect();
+        assert_eq!(found, expected);
     }
     let counts = catalog.counts().expect("a catalog");
     let purged = world.items.iter().filter(|item| item.purged_ms.is_some()).count() as u64;

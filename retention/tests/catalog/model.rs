@@ -3,7 +3,7 @@
 
 use crate::support::{content, id, meta, user};
 use custody_retention::catalog::{
-    ApprovalRow, BlobFacts, CatalogError, NewItem, PlanRow, PlanState, Sources, Writes,
+    ApprovalRow, BlobFacts, CatalogError, GovernedRow, NewItem, PlanRow, PlanState, Sources, Writes,
 };
 use custody_retention::ledger::{Act, ActKind, Ending, Entry, Subject, SubjectKind};
 use custody_retention::{ItemId, ItemKind};
@@ -25,6 +25,7 @@ pub(crate) enum Op {
     Plan(u8),
     Approve { plan: u8, approval: u8 },
     Carry { plan: u8, approval: u8, ends: u8 },
+    Govern { record: u8, content: u8 },
     Heartbeat,
 }
 
@@ -40,12 +41,13 @@ pub(crate) fn op() -> impl Strategy<Value = Op> {
         2 => item().prop_map(Op::Mark),
         2 => (any(), prop::collection::vec(item(), 1..3)).prop_map(|(matter, items)| Op::Hold { matter, items }),
         3 => (any(), item()).prop_map(|(matter, item)| Op::Release { matter, item }),
-        1 => (any(), item()).prop_map(|(by, item)| Op::Pin { by, item }),
+        3 => (any(), item()).prop_map(|(by, item)| Op::Pin { by, item }),
         1 => (any(), item()).prop_map(|(by, item)| Op::Unpin { by, item }),
         3 => item().prop_map(Op::Purge),
-        1 => any().prop_map(Op::Plan),
-        1 => (any(), any()).prop_map(|(plan, approval)| Op::Approve { plan, approval }),
-        1 => (any(), any(), any()).prop_map(|(plan, approval, ends)| Op::Carry { plan, approval, ends }),
+        2 => any().prop_map(Op::Plan),
+        2 => (any(), any()).prop_map(|(plan, approval)| Op::Approve { plan, approval }),
+        3 => (any(), any(), any()).prop_map(|(plan, approval, ends)| Op::Carry { plan, approval, ends }),
+        1 => (any(), any()).prop_map(|(record, content)| Op::Govern { record, content }),
         1 => Just(Op::Heartbeat),
     ]
 }
@@ -74,6 +76,8 @@ pub(crate) struct World {
     blobs: BTreeMap<ItemId, BlobFacts>,
     plans: BTreeSet<u8>,
     approvals: BTreeSet<u8>,
+    /// Records in force: their contents, and since when.
+    pub(crate) records: BTreeMap<Subject, (u8, u64)>,
     failed: u32,
     now_ms: u64,
 }
@@ -88,6 +92,7 @@ impl World {
             Op::Plan(plan) => self.plan(tx, plan % 3),
             Op::Approve { plan, approval } => self.approve(tx, plan % 3, approval % 4),
             Op::Carry { plan, approval, ends } => self.carry(tx, plan % 3, approval % 4, *ends),
+            Op::Govern { record, content } => self.govern(tx, *record, content % 4),
             Op::Heartbeat => {
                 self.write(ActKind::Heartbeat, Ending::Done, Vec::new());
                 Ok(())
@@ -295,6 +300,27 @@ impl World {
         Ok(())
     }
 
+    /// Puts one of four records in force, or takes it away.
+    fn govern(&mut self, tx: &Writes<'_>, record: u8, content: u8) -> Result<(), CatalogError> {
+        let kinds = [SubjectKind::User, SubjectKind::Environment, SubjectKind::Secret];
+        let record = of(kinds[usize::from(record % 3)], record / 3 % 2);
+        if content == 0 {
+            self.records.remove(&record);
+            tx.ungoverned(&record)?;
+            self.write(ActKind::Govern, Ending::Done, vec![record]);
+            return Ok(());
+        }
+        self.records.insert(record, (content, self.now_ms));
+        tx.governed(&GovernedRow {
+            subject: record,
+            content: [content; 32],
+            changed_ms: self.now_ms,
+            changed_by: user(1).to_string(),
+        })?;
+        self.write(ActKind::Govern, Ending::Done, vec![record, of(SubjectKind::Content, content)]);
+        Ok(())
+    }
+
     /// Carries a plan out under an approval, well or badly.
     fn carry(&mut self, tx: &Writes<'_>, plan: u8, approval: u8, ends: u8) -> Result<(), CatalogError> {
         if !self.plans.contains(&plan) || !self.approvals.contains(&approval) {
@@ -308,6 +334,9 @@ impl World {
         }
         if !failed {
             tx.plan_applied(&[plan; 32])?;
+            // What a plan pinned, it needs no more.
+            let units = self.items.iter_mut().map(|item| usize::from(item.pins.remove(&plan))).sum::<usize>();
+            assert_eq!(tx.unpin_all(&[plan; 32])?, units);
         }
         self.write(kind, ending, vec![of(SubjectKind::Plan, plan), of(SubjectKind::Approval, approval)]);
         Ok(())

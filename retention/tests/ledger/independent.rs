@@ -204,7 +204,7 @@ fn meaning(entries: &[(Vec<u8>, u64)], origin: &str) -> Result<usize, String> {
         let count = act.get(25..27).map(number).ok_or_else(bad)? as usize;
         let subjects = &act[27..];
         let valid = (1..=24).contains(&act[0]) && count <= 1024 && subjects.len() == 33 * count;
-        if !valid || subjects.chunks(33).any(|subject| !(1..=17).contains(&subject[0])) {
+        if !valid || subjects.chunks(33).any(|subject| !(1..=19).contains(&subject[0])) {
             return Err(bad());
         }
         if kind == 0 {

@@ -196,7 +196,7 @@ fn histories_that_cannot_have_happened_are_found_by_both_verifiers() {
     check(&[(first.clone(), 0), (first.clone(), 1)], false, "a batch that begins before the last record");
     check(&[(first.clone(), 2)], false, "a batch that begins later");
     check(&[(changed(0, 2), 1)], false, "another version");
-    for (what, at, bytes) in [("form", 1, [3, 9]), ("act", 2, [0, 25]), ("subject", 29, [0, 18])] {
+    for (what, at, bytes) in [("form", 1, [3, 9]), ("act", 2, [0, 25]), ("subject", 29, [0, 20])] {
         bytes.iter().for_each(|byte| check(&[(changed(at, *byte), 1)], false, what));
     }
     check(&[(first[..first.len() - 1].to_vec(), 1)], false, "a short entry");

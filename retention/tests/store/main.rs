@@ -13,6 +13,7 @@ mod bits;
 mod clocks;
 mod disk_faults;
 mod exports;
+mod governing;
 mod killed;
 mod machine;
 mod model;
