@@ -1,6 +1,7 @@
 //! The command line, as clap reads it. Help texts are part of the contract.
 
 mod eib;
+mod env;
 mod guard;
 mod sql;
 mod store;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 pub use eib::*;
+pub use env::*;
 pub use guard::*;
 pub use sql::*;
 pub use store::*;
@@ -149,6 +151,12 @@ pub enum Command {
         /// What to do
         #[command(subcommand)]
         command: LedgerCommand,
+    },
+    /// Named environments: what may be done where, how much of it, and after how many people have looked
+    Env {
+        /// What to do
+        #[command(subcommand)]
+        command: EnvCommand,
     },
     /// Change the store key
     Keys {

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod embedded;
+pub mod environment;
 pub mod exit;
 pub mod exports;
 pub mod files;

@@ -68,6 +68,7 @@ pub(crate) fn world(people: usize) -> World {
     world
 }
 
+pub(crate) const NO_SANDBOX: &str = "--no-sandbox-run";
 pub(crate) const FILTER: &str = "\"Cost Center\" like 'CC-200%'";
 
 /// The arguments that plan the new grades, and more.
@@ -202,7 +203,9 @@ fn production_needs_a_second_person_and_another_environment_is_refused() {
     world.file("workers.csv", report(6));
     world.file("grades.toml", MAPPING);
     assert_eq!(custody(&world, &["--env", "production", "ingest", "workers.csv"]).code, 0);
-    let args = [&["--env", "production"][..], &planning(&["--where", FILTER])].concat();
+    let args =
+        [&["--env", "production"][..], &planning(&["--where", FILTER, NO_SANDBOX, "--reason", "a test"])]
+            .concat();
     let plan_hash = hash(&objects(&world, &args)[0]);
     let own =
         custody(&world, &["--env", "production", "approve", &plan_hash, "--show", "--yes", &plan_hash[..8]]);
@@ -215,7 +218,13 @@ fn production_needs_a_second_person_and_another_environment_is_refused() {
     let wrong = custody(&world, &["eib", "build", &plan_hash, "-o", "out.xlsx"]);
     assert_eq!(wrong.code, 1, "{}", wrong.err);
     assert!(wrong.err.contains("made for production"), "{}", wrong.err);
-    let built = custody(&world, &["--env", "production", "eib", "build", &plan_hash, "-o", "out.xlsx"]);
+    let build = ["--env", "production", "eib", "build", &plan_hash, "-o", "out.xlsx"];
+    for confirm in [&[][..], &["--confirm", "Production"], &["--confirm", "sandbox"]] {
+        let said = custody(&world, &[&build[..], confirm].concat());
+        assert_eq!(said.code, 1, "{confirm:?}: {}", said.err);
+        assert!(!world.path("out.xlsx").exists());
+    }
+    let built = custody(&world, &[&build[..], &["--confirm", "production"]].concat());
     assert_eq!(built.code, 0, "{}", built.err);
 }
 

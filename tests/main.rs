@@ -7,6 +7,7 @@ mod bad_input;
 mod cli_blocks;
 mod cli_doctor;
 mod cli_eib;
+mod cli_env;
 mod cli_guard;
 mod cli_help;
 mod cli_leaks;

@@ -93,6 +93,9 @@ pub enum EibCommand {
         /// The workbook; numbered where one file is not enough
         #[arg(short = 'o', value_name = "OUT.xlsx")]
         output: PathBuf,
+        /// Of production: the environment's name, where nobody can be asked to type it
+        #[arg(long, value_name = "ENVIRONMENT")]
+        confirm: Option<String>,
     },
     /// Give a plan up: it cannot be built any more, and what it was made from is let go
     Drop {
@@ -148,7 +151,7 @@ impl SelectArgs {
         }
         let reason = self.reason.clone().unwrap_or_default();
         if (self.all || needed) && reason.trim().is_empty() {
-            bail!("--all, --allow-small and --allow-sensitive need --reason TEXT");
+            bail!("--all, --allow-small, --allow-sensitive and --no-sandbox-run need --reason TEXT");
         }
         Ok(reason)
     }
@@ -180,6 +183,9 @@ pub struct EibPlanArgs {
     /// Let Replace and Delete drop what else Workday holds
     #[arg(long)]
     pub allow_replace: bool,
+    /// Plan for production although nothing of this template and mapping was built in a sandbox; needs --reason
+    #[arg(long, requires = "reason")]
+    pub no_sandbox_run: bool,
     /// The plan's file: counts and hashes, no values
     #[arg(short = 'o', value_name = "plan.json")]
     pub output: Option<PathBuf>,
@@ -212,6 +218,9 @@ pub struct ExportArgs {
     /// Write the file of an approved plan
     #[arg(long, value_name = "PLAN", conflicts_with_all = ["table", "columns"], requires = "output")]
     pub apply: Option<String>,
+    /// Of production: the environment's name, where nobody can be asked to type it
+    #[arg(long, value_name = "ENVIRONMENT", requires = "apply")]
+    pub confirm: Option<String>,
     /// The plan's file (counts and hashes, no values); with --apply the extract
     #[arg(short = 'o', value_name = "FILE")]
     pub output: Option<PathBuf>,

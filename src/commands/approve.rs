@@ -4,6 +4,7 @@ use super::App;
 use super::eib;
 use super::retention::show_plan;
 use crate::cli::ApproveArgs;
+use crate::environment::in_force;
 use crate::exit::Exit;
 use crate::exports::load::check_fresh;
 use crate::exports::spec::Spec;
@@ -79,7 +80,7 @@ fn export(app: &App, args: &ApproveArgs) -> anyhow::Result<Exit> {
     let (open, environment) = app.open_tables()?;
     let found = eib::find_plan(&open.store(), &args.plan)?;
     found.check_environment(&environment)?;
-    let (_, approver) = eib::approvals_needed(&environment);
+    let (_, approver) = in_force(&open.store(), &environment)?.approvals_needed();
     if !std::io::stdout().is_terminal() && !args.show {
         anyhow::bail!(
             "approving means seeing every record as it is: on a terminal, or with --show, which writes all values to \
@@ -88,7 +89,9 @@ fn export(app: &App, args: &ApproveArgs) -> anyhow::Result<Exit> {
     }
     // Who may not approve sees nothing; who sees is in the ledger first, whatever they answer then.
     let who = Who { user: open.user(), time_ms: now_ms() };
-    open.store().may_approve(who, &found.subject, approver)?;
+    eib::checked(&open, &found, who)?;
+    let owners = eib::owners(&open.store(), &found)?;
+    open.store().may_approve_export(who, &found.subject, (approver, &owners))?;
     check_fresh(&open, found.spec.tables())?;
     eib::record_reveal(&open, found.spec.tables())?;
     let records = match &found.spec {

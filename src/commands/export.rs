@@ -3,10 +3,10 @@
 
 use super::App;
 use super::eib::{
-    FoundPlan, Reading, Shown, Target, carry_out, check_reveal, find_plan, keep_spec, key, record_reveal,
-    write_new,
+    FoundPlan, Reading, Shown, Target, carry_out, find_plan, keep_spec, key, record_reveal, write_new,
 };
 use crate::cli::ExportArgs;
+use crate::environment::{Load as Bounds, in_force};
 use crate::exit::Exit;
 use crate::exports::build::{Made, check_free};
 use crate::exports::file::{PlanText, SCHEMA};
@@ -34,14 +34,14 @@ use zeroize::Zeroizing;
 
 pub(super) fn run(app: &App, args: &ExportArgs) -> anyhow::Result<Exit> {
     if let (Some(plan), Some(output)) = (&args.apply, &args.output) {
-        return apply(app, plan, output);
+        return apply(app, plan, (output, args.confirm.as_deref()));
     }
     let name = args.table.as_deref().context("which table?")?;
     let select = &args.select;
     let reason = select.reason_for(args.allow_small || !args.allow_sensitive.is_empty())?;
     let (open, environment) = app.open_tables()?;
     if select.reveal {
-        check_reveal(&environment)?;
+        in_force(&open.store(), &environment)?.check_reveal()?;
     }
     let pinned = Pinned::from(find(&open.list, name)?);
     let columns = known_columns(&open, &pinned, &args.columns)?;
@@ -170,7 +170,14 @@ pub(super) fn make(app: &App, open: StoreTables, wanted: Wanted<'_>) -> anyhow::
     output.map_or(Ok(()), check_free)?;
     let key = key(&open.store());
     let request = ExtractRequest { tables: &open.tables, sql: &spec.sql, key: &key };
+    let governed = in_force(&open.store(), environment)?;
+    governed.check_hours(now_ms())?;
     let planned = plan_extract(&request, reading.rows)?;
+    governed.check_load(&Bounds {
+        rows: planned.rows,
+        columns: planned.columns.len() as u64,
+        template: None,
+    })?;
     let masks = masks_of(&open, &planned)?;
     if reading.reveal {
         record_reveal(&open, &spec.tables)?;
@@ -381,7 +388,7 @@ fn same(digest: &str, found: &FoundPlan) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn apply(app: &App, asked: &str, output: &Path) -> anyhow::Result<Exit> {
+fn apply(app: &App, asked: &str, (output, confirm): (&Path, Option<&str>)) -> anyhow::Result<Exit> {
     let (open, environment) = app.open_tables()?;
     let plan = find_plan(&open.store(), asked)?;
     plan.check_environment(&environment)?;
@@ -394,7 +401,7 @@ fn apply(app: &App, asked: &str, output: &Path) -> anyhow::Result<Exit> {
         bail!("{}: the plan is for a file that ends in .{}", output.display(), format.name());
     }
     let key = key(&open.store());
-    let target = Target { output, class: "extract", format: format.name() };
+    let target = Target { output, confirm, class: "extract", format: format.name() };
     let mut neutralised = 0;
     let written = carry_out(app, open, &plan, &target, |open| {
         let file = Staged::beside(output)?;

@@ -401,8 +401,11 @@ fn class_of(kind: ArtifactKind) -> &'static str {
 /// The environment that an ingest is for.
 impl App {
     pub(super) fn environment(&self, opened: &Opened) -> anyhow::Result<String> {
-        let own = opened.store.config().environment.clone();
+        let own = crate::environment::stored_own(&opened.store)?;
+        let own = own.or_else(|| opened.store.config().environment.clone());
         let source = crate::store::EnvironmentSource { asked: self.global.env.clone(), own };
-        source.name().context("an artifact belongs to an environment")
+        let name = source.name().context("an artifact belongs to an environment")?;
+        // What is not known is not an environment: a name that was mistyped would be governed by nothing.
+        crate::environment::in_force(&opened.store, &name).map(|environment| environment.name)
     }
 }

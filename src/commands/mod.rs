@@ -4,6 +4,7 @@ mod approve;
 mod completions;
 mod doctor;
 mod eib;
+mod env;
 mod erase;
 mod event;
 mod export;
@@ -119,6 +120,7 @@ fn run(cli: Cli, terminal: Terminal) -> anyhow::Result<Exit> {
         Command::Purge(args) => purge::run(&app, &args),
         Command::Erase(args) => erase::run(&app, &args),
         Command::Ledger { command } => ledger::run(&app, &command),
+        Command::Env { command } => env::run(&app, &command),
         Command::Keys { command } => keys::run(&app, &command),
         Command::Doctor(args) => doctor::run(&app, &args),
         Command::Completions { shell } => Ok(completions::run(shell)),

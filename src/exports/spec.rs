@@ -97,6 +97,9 @@ pub struct EibSpec {
     pub replace: bool,
     /// These transactions only: those that Workday rejected.
     pub only: Option<BTreeSet<u64>>,
+    /// Why nothing like it was built in a sandbox before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_sandbox_reason: Option<String>,
 }
 
 impl EibSpec {

@@ -1,15 +1,24 @@
 //! The policies of a store: text files in it that people edit, read whole or not at all.
 
+use crate::environment::all;
 use custody_retention::PolicySet;
 use custody_retention::policy::PolicyError;
 use custody_retention::store::{POLICIES, Store, StoreError};
 
-/// Reads the store's policies.
+/// Reads the store's policies, with the shorter periods of its environments.
 ///
 /// # Errors
 /// [`StoreError::Refused`] with every mistake, a line each.
 pub fn load(store: &Store) -> Result<PolicySet, StoreError> {
-    PolicySet::read(&**store.disk(), POLICIES).map_err(|mistakes| StoreError::Refused(listed(&mistakes)))
+    let policies = PolicySet::read(&**store.disk(), POLICIES)
+        .map_err(|mistakes| StoreError::Refused(listed(&mistakes)))?;
+    // A record that cannot be believed stops what deletes.
+    let environments = all(store).map_err(|error| StoreError::Refused(format!("{error:#}")))?;
+    let percents = environments
+        .into_iter()
+        .map(|(_, environment)| (environment.name, environment.retention_percent))
+        .collect();
+    Ok(policies.shortened(&percents))
 }
 
 /// Checks policy files.

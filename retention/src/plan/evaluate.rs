@@ -73,8 +73,8 @@ fn resolve<'a>(
     let mut resolved = HashMap::with_capacity(facets.len());
     for facet in facets {
         let policy = policies.govern(&Facet::from(facet));
-        let place = policy
-            .and_then(|policy| policies.policies().iter().position(|known| std::ptr::eq(known, policy)));
+        let place =
+            policy.and_then(|policy| policies.policies().iter().position(|known| known.id() == policy.id()));
         let event = match policy.and_then(|policy| policy.keep().from.event()) {
             Some(name) => view.event_kind(name)?,
             None => None,

@@ -31,6 +31,11 @@ impl Policy {
         &self.id
     }
 
+    /// The same with so many per cent of its period, rounded up to whole days.
+    pub(super) fn shortened(&self, percent: u32) -> Self {
+        Self { keep: self.keep.shortened(percent), ..self.clone() }
+    }
+
     /// What it is, for people.
     pub fn describe(&self) -> &str {
         &self.describe

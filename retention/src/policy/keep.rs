@@ -58,6 +58,16 @@ impl Keep {
         self.at_most_days.unwrap_or(self.days).max(self.at_least_days.unwrap_or(0))
     }
 
+    /// So many per cent of the period, rounded up to whole days; never less than what is kept at least.
+    pub(super) fn shortened(&self, percent: u32) -> Self {
+        let least = self.at_least_days.unwrap_or(1);
+        let part = |days: u32| {
+            let part = (u64::from(days) * u64::from(percent)).div_ceil(100);
+            u32::try_from(part).unwrap_or(days).clamp(1, days).max(least.min(days))
+        };
+        Self { days: part(self.days), at_most_days: self.at_most_days.map(part), ..*self }
+    }
+
     /// Reads `[keep]`.
     pub(super) fn read(section: Section<'_>, mistakes: &mut Mistakes<'_>) -> Option<Self> {
         section.only(&["from", "event", "days", "at_least_days", "at_most_days"], mistakes);

@@ -5,6 +5,7 @@ use super::matching::Facet;
 use super::{Caps, LedgerKeep, Policy, PolicyError};
 use crate::ItemKind;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Files that are no policy.
 const CAPS_FILE: &str = "caps.toml";
@@ -18,6 +19,8 @@ pub struct PolicySet {
     policies: Vec<Policy>,
     caps: Caps,
     ledger: LedgerKeep,
+    /// Environments in which periods are shorter: per cent, and every policy with its shorter period.
+    shortened: BTreeMap<String, (u32, Vec<Policy>)>,
 }
 
 impl PolicySet {
@@ -77,13 +80,28 @@ impl PolicySet {
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
-        Ok(Self { policies: policies.into_iter().map(|read| read.policy).collect(), caps, ledger })
+        let policies = policies.into_iter().map(|read| read.policy).collect();
+        Ok(Self { policies, caps, ledger, shortened: BTreeMap::new() })
     }
 
     /// The one policy for items like this. A copy has none of its own, and neither has what is of no known kind.
     pub fn govern(&self, facet: &Facet<'_>) -> Option<&Policy> {
         ItemKind::parse(facet.kind).filter(|kind| !kind.is_copy())?;
-        self.policies.iter().find(|policy| policy.matches(facet))
+        let place = self.policies.iter().position(|policy| policy.matches(facet))?;
+        let shortened = self.shortened.get(facet.environment).map(|(_, policies)| policies);
+        shortened.unwrap_or(&self.policies).get(place)
+    }
+
+    /// The same set with shorter periods for items of some environments: so many per cent of what policies say, 1 to 100,
+    /// rounded up to whole days. What has to be kept at least is kept at least, and more than 100 is 100: no environment
+    /// keeps longer than its policy.
+    #[must_use]
+    pub fn shortened(mut self, percents: &BTreeMap<String, u32>) -> Self {
+        for (environment, percent) in percents.iter().filter(|(_, percent)| **percent < 100) {
+            let policies = self.policies.iter().map(|policy| policy.shortened(*percent)).collect();
+            self.shortened.insert(environment.clone(), (*percent, policies));
+        }
+        self
     }
 
     /// All policies in the order of their names.
@@ -113,6 +131,7 @@ impl PolicySet {
             policies: self.policies.iter().map(Policy::canonical).collect(),
             caps: &self.caps,
             ledger: &self.ledger,
+            shortened: self.shortened.iter().map(|(name, (percent, _))| (name.as_str(), *percent)).collect(),
         })
     }
 }
@@ -123,6 +142,8 @@ struct CanonicalSet<'a> {
     policies: Vec<CanonicalPolicy<'a>>,
     caps: &'a Caps,
     ledger: &'a LedgerKeep,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    shortened: BTreeMap<&'a str, u32>,
 }
 
 /// Reports every two policies that can meet in one item.
@@ -147,4 +168,29 @@ fn compare(policies: &[PolicyFile], mistakes: &mut Vec<PolicyError>) {
 
 fn whole_file(file: &str, message: &str) -> PolicyError {
     PolicyError::Mistake { file: file.to_owned(), line: 1, message: message.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "id = \"reports\"\ndescribe = \"Reports\"\nbasis = \"GDPR Art. 5(1)(e)\"\nunattended = true\n\
+        [match]\nclass = [\"report\"]\n[keep]\nfrom = \"last-used\"\ndays = 10\nat_least_days = 3\nat_most_days = 31\n";
+
+    #[test]
+    fn periods_are_shorter_where_an_environment_says_so_and_nowhere_longer() {
+        let set = PolicySet::parse(&[("reports.toml", TEXT)]).expect("a policy");
+        let keep = |set: &PolicySet, environment: &'static str| {
+            let facet = Facet { kind: "artifact", class: "report", environment, ..Facet::default() };
+            let keep = *set.govern(&facet).expect("governed").keep();
+            (keep.days, keep.at_most_days, keep.at_least_days)
+        };
+        let percents = |percent| BTreeMap::from([("sandbox".to_owned(), percent)]);
+        for (percent, days, most) in [(100, 10, 31), (50, 5, 16), (1, 3, 3), (99, 10, 31), (400, 10, 31)] {
+            let other = set.clone().shortened(&percents(percent));
+            assert_eq!(keep(&other, "sandbox"), (days, Some(most), Some(3)), "{percent}");
+            assert_eq!(keep(&other, "production"), (10, Some(31), Some(3)));
+            assert_eq!(other.canonical_bytes() == set.canonical_bytes(), percent >= 100, "{percent}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use crate::approval::{self, Approver};
 use crate::catalog::{ApprovalRow, PlanState};
 use crate::ledger::{ActKind, Ending, Subject, SubjectKind};
 use custody_rules::approval::Approved;
+use std::collections::BTreeSet;
 
 /// Bytes of a plan's text: what can be written down can be read again.
 const PLAN_BYTES_MAX: usize = config::BYTES_MAX as usize;
@@ -70,7 +71,20 @@ impl Store {
         &self,
         who: Who,
         plan: &Subject,
-        (needed, approver): (usize, Approver),
+        needed: (usize, Approver),
+    ) -> Result<Vec<ApprovalRow>, StoreError> {
+        self.allowed_export_of(who, plan, (needed, &BTreeSet::new()))
+    }
+
+    /// As [`Store::allowed_export`]; where it has to be others who approve, those of `owners` (user IDs) do not count.
+    ///
+    /// # Errors
+    /// As of [`Store::allowed_export`].
+    pub fn allowed_export_of(
+        &self,
+        who: Who,
+        plan: &Subject,
+        ((needed, approver), owners): ((usize, Approver), &BTreeSet<String>),
     ) -> Result<Vec<ApprovalRow>, StoreError> {
         let refused = |why: String| Err(StoreError::Refused(why));
         let Some(row) = self.catalog.plan(&plan.id)? else {
@@ -90,21 +104,44 @@ impl Store {
         }
         let usable = self.approvals_by(who, *plan, Approved::Export, approver)?;
         // Own approvals are told apart by who made the plan, whoever carries it out.
-        let usable: Vec<ApprovalRow> = usable
-            .into_iter()
-            .filter(|approval| approver == Approver::Anybody || approval.approver != row.planned_by)
-            .collect();
+        let counts = |approval: &ApprovalRow| {
+            approver == Approver::Anybody
+                || approval.approver != row.planned_by && !owners.contains(&approval.approver)
+        };
+        let usable: Vec<ApprovalRow> = usable.into_iter().filter(counts).collect();
         if usable.len() < needed {
             return refused(match approver {
                 Approver::Anybody => {
                     "nobody has approved the plan: custody approve shows it to whoever does".to_owned()
                 }
-                Approver::Another => {
-                    "the plan needs the approval of a person who neither made it nor builds it".to_owned()
-                }
+                Approver::Another => format!(
+                    "the plan needs the approval of {needed} who neither made it, nor build it, nor own what it was made \
+                     from; {} have approved it",
+                    usable.len()
+                ),
             });
         }
         Ok(usable)
+    }
+
+    /// Whether somebody may approve a plan of a workbook or an extract, before anything of it is shown: where others have
+    /// to, `owners` (user IDs) of what it was made from may not.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] with the reason.
+    pub fn may_approve_export(
+        &self,
+        who: Who,
+        plan: &Subject,
+        (approver, owners): (Approver, &BTreeSet<String>),
+    ) -> Result<(), StoreError> {
+        self.may_approve(who, plan, approver)?;
+        if approver == Approver::Another && owners.contains(&who.user.to_string()) {
+            return Err(StoreError::Refused(
+                "who owns what a plan was made from cannot approve it: another person has to".to_owned(),
+            ));
+        }
+        Ok(())
     }
 
     /// Records that an approver was shown every record of a plan as it is, with the keyed hash of what was shown.

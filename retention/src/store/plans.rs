@@ -92,22 +92,30 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] when there is none, or more than one.
     pub fn find_plan(&self, digits: &str) -> Result<(Subject, PlanFile), StoreError> {
-        let failed = StoreError::io("listing the plans");
-        let mut found = Vec::new();
-        for name in self.parts.disk.list(PLANS).map_err(failed)? {
-            let Some((stem, ending)) = name.split_once('.') else { continue };
-            if stem.starts_with(digits)
-                && let Some(kind) = PlanFile::ALL.into_iter().find(|kind| kind.ending() == ending)
-                && let Some(id) = hex::parse(stem)
-            {
-                found.push((Subject { kind: SubjectKind::Plan, id }, kind));
-            }
-        }
+        let mut found = self.plan_files()?;
+        found.retain(|(plan, _)| ItemId(plan.id).to_string().starts_with(digits));
         match found[..] {
             [one] if digits.len() >= 4 => Ok(one),
             [] => Err(StoreError::NotFound(format!("no plan begins with {digits}"))),
             _ => Err(StoreError::NotFound(format!("give more digits of the plan's hash than {digits}"))),
         }
+    }
+
+    /// All plans and requests that were written down, in the order of their hashes.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn plan_files(&self) -> Result<Vec<(Subject, PlanFile)>, StoreError> {
+        let mut found = Vec::new();
+        for name in self.parts.disk.list(PLANS).map_err(StoreError::io("listing the plans"))? {
+            let Some((stem, ending)) = name.split_once('.') else { continue };
+            if let Some(kind) = PlanFile::ALL.into_iter().find(|kind| kind.ending() == ending)
+                && let Some(id) = hex::parse(stem)
+            {
+                found.push((Subject { kind: SubjectKind::Plan, id }, kind));
+            }
+        }
+        Ok(found)
     }
 
     /// Reads a plan to its end, and whatever `each` wants to know of its items.

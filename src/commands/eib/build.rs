@@ -1,7 +1,7 @@
 //! `custody eib build`: writes the workbook of an approved plan. What leaves the store is an item in it, with the place of
 //! its copy outside, and the ledger names plan and approvals.
 
-use super::{App, FoundPlan, find_plan, key};
+use super::{App, FoundPlan, find_plan, governed, key};
 use crate::exit::Exit;
 use crate::exports::build::{Made, check_free, folder_of, make};
 use crate::exports::load::{Load, check_fresh, check_same};
@@ -11,7 +11,6 @@ use crate::store::tables::StoreTables;
 use crate::store::{Opened, now_ms};
 use crate::terminal::out;
 use anyhow::{Context as _, bail};
-use custody_retention::approval::Approver;
 use custody_retention::store::{ItemSpec, StoreError};
 use custody_retention::sweep::RecordPlace;
 use custody_retention::{Exposure, ItemId, ItemKind};
@@ -19,12 +18,7 @@ use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// How many people have to approve a plan, and whose approval counts: of production, somebody else's.
-pub(in crate::commands) fn approvals_needed(environment: &str) -> (usize, Approver) {
-    if environment == "production" { (1, Approver::Another) } else { (1, Approver::Anybody) }
-}
-
-pub(super) fn run(app: &App, asked: &str, output: &Path) -> anyhow::Result<Exit> {
+pub(super) fn run(app: &App, asked: &str, (output, confirm): (&Path, Option<&str>)) -> anyhow::Result<Exit> {
     let (open, environment) = app.open_tables()?;
     let plan = find_plan(&open.store(), asked)?;
     plan.check_environment(&environment)?;
@@ -37,12 +31,17 @@ pub(super) fn run(app: &App, asked: &str, output: &Path) -> anyhow::Result<Exit>
     if load.loaded.fingerprint != fingerprint {
         bail!(StoreError::Contradiction("a plan's template is another one"));
     }
-    let written =
-        carry_out(app, open, &plan, &Target { output, class: "workbook", format: "xlsx" }, |open| {
+    let written = carry_out(
+        app,
+        open,
+        &plan,
+        &Target { output, confirm, class: "workbook", format: "xlsx" },
+        |open| {
             let (made, written) = make(&load, &open.tables, &plan.text, (&key, output))?;
             let files = written.files.iter().map(|file| json!(file)).collect();
             Ok((made, files))
-        })?;
+        },
+    )?;
     say(app, &plan, &written);
     Ok(Exit::Done)
 }
@@ -50,6 +49,8 @@ pub(super) fn run(app: &App, asked: &str, output: &Path) -> anyhow::Result<Exit>
 /// Where an export goes, and what it is.
 pub(in crate::commands) struct Target<'a> {
     pub(in crate::commands) output: &'a Path,
+    /// The environment's name, as it was typed.
+    pub(in crate::commands) confirm: Option<&'a str>,
     pub(in crate::commands) class: &'a str,
     pub(in crate::commands) format: &'a str,
 }
@@ -71,10 +72,13 @@ pub(in crate::commands) fn carry_out(
 ) -> anyhow::Result<Written> {
     check_output(app, target.output)?;
     let who = crate::store::Who { user: open.user(), time_ms: now_ms() };
-    let needed = approvals_needed(&plan.text.environment);
+    let environment = governed::checked(&open, plan, who)?;
     let begun = {
         let mut store = open.store();
-        let approvals = store.allowed_export(who, &plan.subject, needed)?;
+        let owners = governed::owners(&store, plan)?;
+        let approvals =
+            store.allowed_export_of(who, &plan.subject, (environment.approvals_needed(), &owners))?;
+        governed::named(app, &environment, target.confirm)?;
         store.begin_export(who, plan.subject, &approvals)?
     };
     let made = make(&open);

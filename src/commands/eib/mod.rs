@@ -1,6 +1,7 @@
 //! `custody eib`: plan, show, build, reconcile.
 
 mod build;
+mod governed;
 mod plan;
 mod reconcile;
 mod shown;
@@ -23,15 +24,16 @@ use custody_retention::store::{PlanFile, Store, StoreError};
 use std::path::Path;
 use std::sync::Arc;
 
-pub(super) use build::{Target, approvals_needed, carry_out};
+pub(super) use build::{Target, carry_out};
+pub(super) use governed::{checked, owners};
 pub(super) use plan::{keep_spec, write_new};
-pub(super) use shown::{Reading, Shown, check_reveal, record_reveal, show_records};
+pub(super) use shown::{Reading, Shown, record_reveal, show_records};
 
 pub(super) fn run(app: &App, command: &EibCommand) -> anyhow::Result<Exit> {
     match command {
         EibCommand::Plan(args) => plan::run(app, args),
         EibCommand::Show { plan, rows, reveal } => shown::run(app, plan, (*rows, *reveal)),
-        EibCommand::Build { plan, output } => build::run(app, plan, output),
+        EibCommand::Build { plan, output, confirm } => build::run(app, plan, (output, confirm.as_deref())),
         EibCommand::Drop { plan } => drop_plan(app, plan),
         EibCommand::Reconcile { plan, errors, output } => {
             reconcile::run(app, plan, errors, output.as_deref())
@@ -44,6 +46,8 @@ impl App {
     pub(super) fn open_tables(&self) -> anyhow::Result<(StoreTables, String)> {
         let opened = self.open_store()?;
         let environment = self.environment(&opened)?;
+        let governed = crate::environment::in_force(&opened.store, &environment)?;
+        governed.check_user(&self.wanted()?.account)?;
         let limits = QueryLimits { threads: self.threads(), ..QueryLimits::default() };
         let tables = StoreTables::open(opened, Some(&environment), (limits, Arc::clone(&self.cancel)))?;
         Ok((tables, environment))

@@ -5,6 +5,7 @@ use super::shown::{Reading, show_planned};
 use super::{App, key};
 use crate::cli::EibPlanArgs;
 use crate::commands::template::mapping_name;
+use crate::environment::{Load as Bounds, in_force};
 use crate::exit::Exit;
 use crate::exports::build::check_free;
 use crate::exports::file::{PlanText, SCHEMA};
@@ -30,12 +31,16 @@ const MAPPING_BYTES_MAX: u64 = 1 << 20;
 
 pub(super) fn run(app: &App, args: &EibPlanArgs) -> anyhow::Result<Exit> {
     let select = &args.select;
-    let reason = select.reason_for(!args.allow_sensitive.is_empty())?;
+    let reason = select.reason_for(!args.allow_sensitive.is_empty() || args.no_sandbox_run)?;
+    let no_sandbox_reason = reason.clone();
     let (open, environment) = app.open_tables()?;
+    let governed = in_force(&open.store(), &environment)?;
     if select.reveal || args.annotated.is_some() {
-        super::shown::check_reveal(&environment)?;
+        governed.check_reveal()?;
     }
+    governed.check_hours(now_ms())?;
     let loaded = templates::load(&open.store(), &args.template, &environment)?;
+    governed.check_template((&loaded.template.operation, &loaded.fingerprint))?;
     let (mapping_name, mapping) = mapping_text(&open, &loaded, &environment, &args.map)?;
     let parsed = Mapping::parse(&mapping).with_context(|| args.map.clone())?;
     let tables = tables_of(&open.list, &args.from, &parsed)?;
@@ -57,6 +62,7 @@ pub(super) fn run(app: &App, args: &EibPlanArgs) -> anyhow::Result<Exit> {
         clear: args.allow_clear,
         replace: args.allow_replace,
         only: None,
+        no_sandbox_reason: args.no_sandbox_run.then_some(no_sandbox_reason),
     };
     let reading = Reading { rows: select.rows, reveal: select.reveal };
     make(
@@ -99,6 +105,12 @@ pub(super) fn make(
         );
     }
     let fine = !planned.has_errors();
+    let governed = in_force(&open.store(), environment)?;
+    governed.check_load(&Bounds {
+        rows: planned.transactions,
+        columns: planned.columns.len() as u64,
+        template: Some((&load.loaded.template.operation, &load.loaded.fingerprint)),
+    })?;
     let mut kept = None;
     let classes = super::shown::masks_of(&open, &spec)?;
     let mut opened = open.close()?;
@@ -145,6 +157,7 @@ fn keep(
     // The mapping is kept beside the template: later versions of the template are held against it.
     templates::keep_mapping(opened, (&spec.template, &spec.mapping_name), environment, &spec.mapping)?;
     let mut text = described(opened, environment, spec, (planned, load))?;
+    super::governed::sandbox_first(opened, spec, &text)?;
     text.spec = keep_spec(opened, environment, &Spec::Eib(spec.clone()))?;
     let text = text.text()?;
     let pinned: Vec<ItemId> = spec.tables.iter().map(|table| table.artifact).collect();
@@ -169,7 +182,7 @@ fn described(
         spec.limit,
         (&spec.sensitive, &spec.sensitive_columns),
         (spec.clear, spec.replace),
-        &spec.only,
+        (&spec.only, &spec.no_sandbox_reason),
     ))?;
     Ok(PlanText {
         schema: SCHEMA,
