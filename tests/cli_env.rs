@@ -193,7 +193,7 @@ fn a_record_that_was_edited_outside_lets_nothing_through() {
         doctor.out,
         doctor.err
     );
-    std::fs::remove_file(&path).expect("it can be removed");
+    std::fs::rename(&path, world.path("aside")).expect("it can be taken away");
     refused(&custody(&world, &planning(&["--where", FILTER])), "was removed outside of custody");
     fine(&custody(&world, &["env", "rm", "sandbox"]));
     fine(&custody(&world, &planning(&["--where", FILTER])));

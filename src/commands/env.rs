@@ -146,9 +146,10 @@ fn ls(app: &App) -> anyhow::Result<Exit> {
             out(&object.to_string());
             continue;
         }
-        let templates = match environment.templates.iter().any(|template| template == ANY) {
-            true => ANY.to_owned(),
-            false => format!("{} reviewed", environment.templates.len()),
+        let templates = if environment.templates.iter().any(|template| template == ANY) {
+            ANY.to_owned()
+        } else {
+            format!("{} reviewed", environment.templates.len())
         };
         rows.push(vec![
             environment.name.clone(),
@@ -186,9 +187,8 @@ fn show(app: &App, name: &str) -> anyhow::Result<Exit> {
         out(&object.to_string());
         return Ok(Exit::Done);
     }
-    let listed = |entries: &[String]| match entries.is_empty() {
-        true => ANY.to_owned(),
-        false => printable(&entries.join(", ")),
+    let listed = |entries: &[String]| {
+        if entries.is_empty() { ANY.to_owned() } else { printable(&entries.join(", ")) }
     };
     let mut lines = vec![
         ("kind", environment.kind.name().to_owned()),
