@@ -4,6 +4,7 @@ use crate::program::{Said, World, files_below};
 use crate::support::page::{Layout, Look, draw};
 use crate::support::people::Cast;
 use crate::support::seed::Seed;
+use serde_json::Value;
 use std::path::Path;
 
 /// A store in `store`, its key in `keys/store.key`.
@@ -281,4 +282,28 @@ fn members_of_an_archive_have_the_archive_as_their_copy_outside() {
     assert_eq!(made.len(), 1, "{made:?}");
     let shown = custody(&world, &["show", made[0]["id"].as_str().expect("an ID")]);
     assert!(shown.out.contains("outside") && shown.out.contains("pack.zip"), "{}", shown.out);
+}
+
+/// Every entry but the first is an event, tied to its intent, and says nothing that the ledger does not.
+#[test]
+fn entries_are_written_as_events() {
+    let world = World::new();
+    new_store(&world);
+    world.file("Planted Name.csv", "Employee ID,Name\n004711,Planted Name\n");
+    assert_eq!(custody(&world, &["ingest", "Planted Name.csv"]).code, 0);
+    let said = custody(&world, &["ledger", "log", "--format", "ocsf"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let entries = objects(&world, &["ledger", "log"]);
+    let events: Vec<Value> =
+        said.out.lines().map(|line| serde_json::from_str(line).expect("one JSON object a line")).collect();
+    assert_eq!(events.len(), entries.len() - 1);
+    assert!(!said.out.contains("Planted") && !said.out.contains("004711"));
+    for (event, entry) in events.iter().zip(&entries[1..]) {
+        assert_eq!(event["metadata"]["sequence"], entry["entry"]);
+        assert_eq!(event["actor"]["user"]["uid"], entry["user"]);
+        assert_eq!(event["unmapped"]["subjects"], entry["subjects"]);
+    }
+    let last = custody(&world, &["ledger", "log", "--format", "ocsf", "-n", "1"]);
+    assert_eq!(last.out.lines().count(), 1);
+    assert_eq!(custody(&world, &["--json", "ledger", "log", "--format", "table"]).code, 2);
 }

@@ -230,6 +230,17 @@ pub struct EraseArgs {
     pub yes: Option<String>,
 }
 
+/// How entries of the ledger are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LedgerFormat {
+    /// Lines for people
+    Table,
+    /// One JSON object an entry
+    Json,
+    /// One event an entry, in the shape of the Open Cybersecurity Schema Framework 1.3.0
+    Ocsf,
+}
+
 /// `custody ledger`.
 #[derive(Debug, Subcommand)]
 pub enum LedgerCommand {
@@ -244,6 +255,9 @@ pub enum LedgerCommand {
         /// The last N only
         #[arg(short = 'n', long, value_name = "N")]
         last: Option<u64>,
+        /// How they are written (default: table, or json with --json)
+        #[arg(long, value_name = "FORMAT")]
+        format: Option<LedgerFormat>,
     },
     /// Check every entry, every signature, every checkpoint
     Verify {

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod log;
+mod ocsf;
 
 use super::App;
 use crate::cli::LedgerCommand;
@@ -19,7 +20,10 @@ use std::path::Path;
 
 pub(super) fn run(app: &App, command: &LedgerCommand) -> anyhow::Result<Exit> {
     match command {
-        LedgerCommand::Log { kind, item, last } => log::run(app, kind.as_deref(), item.as_deref(), *last),
+        LedgerCommand::Log { kind, item, last, format } => {
+            let wanted = log::Wanted { kind: kind.as_deref(), item: item.as_deref(), last: *last };
+            log::run(app, &wanted, *format)
+        }
         LedgerCommand::Verify { since } => check(app, since.as_deref()),
         LedgerCommand::Prove { entry, out } => prove(app, *entry, out.as_deref()),
         LedgerCommand::Checkpoint { to, command } => checkpoint(app, to.as_deref(), command),

@@ -1,7 +1,8 @@
 //! `custody ledger log`: entries for people and programs. IDs only: there is nothing else in them.
 
 use super::super::App;
-use super::place;
+use super::{ocsf, place};
+use crate::cli::LedgerFormat;
 use crate::exit::Exit;
 use crate::store::show::{rfc3339, time};
 use crate::terminal::out;
@@ -11,12 +12,21 @@ use custody_retention::store::StoreError;
 use serde_json::{Value, json};
 use std::ops::ControlFlow;
 
-pub(super) fn run(
-    app: &App,
-    kind: Option<&str>,
-    item: Option<&str>,
-    last: Option<u64>,
-) -> anyhow::Result<Exit> {
+/// Which entries are meant.
+pub(super) struct Wanted<'a> {
+    pub(super) kind: Option<&'a str>,
+    pub(super) item: Option<&'a str>,
+    pub(super) last: Option<u64>,
+}
+
+pub(super) fn run(app: &App, wanted: &Wanted<'_>, format: Option<LedgerFormat>) -> anyhow::Result<Exit> {
+    let Wanted { kind, item, last } = *wanted;
+    let format = match (format, app.global.json) {
+        (None, true) => LedgerFormat::Json,
+        (None, false) => LedgerFormat::Table,
+        (Some(LedgerFormat::Table), true) => bail!("--json is --format json"),
+        (Some(format), _) => format,
+    };
     let (folder, key) = place(app)?;
     let acts = match kind {
         None => Vec::new(),
@@ -53,17 +63,20 @@ pub(super) fn run(
     let keep = last.filter(|_| indices.is_none());
     let filter = Filter { indices, acts, subjects, ..Filter::default() };
     let mut kept = std::collections::VecDeque::new();
-    let shown = |index: u64, entry: &Entry| {
-        if app.global.json { object(index, entry).to_string() } else { line(index, entry) }
+    let origin = key.name().to_owned();
+    let shown = |index: u64, entry: &Entry| match format {
+        LedgerFormat::Table => Some(line(index, entry)),
+        LedgerFormat::Json => Some(object(index, entry).to_string()),
+        LedgerFormat::Ocsf => ocsf::event(index, entry, &origin).map(|event| event.to_string()),
     };
     let walked = for_each_matching(folder, &filter, |index, entry| {
         match keep {
-            None => out(&shown(index, &entry)),
+            None => shown(index, &entry).iter().for_each(|line| out(line)),
             Some(keep) => {
                 if kept.len() as u64 == keep {
                     kept.pop_front();
                 }
-                kept.push_back(shown(index, &entry));
+                kept.extend(shown(index, &entry));
             }
         }
         ControlFlow::Continue(())
