@@ -4,6 +4,7 @@
 pub mod bundle;
 pub mod cleanup;
 pub mod cli;
+pub mod columns;
 pub mod commands;
 pub mod config;
 pub mod embedded;

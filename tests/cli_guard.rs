@@ -155,7 +155,8 @@ fn what_is_staged_is_looked_at_and_nothing_beside_it() {
     for part in [
         "git restore --staged -- src/app.py",
         "custody redact src/app.py",
-        "custody guard allow src/app.py --rule API_KEY",
+        "custody guard allow --content ",
+        " --rule API_KEY --reason",
     ] {
         assert!(said.out.contains(part), "{part}: {}", said.out);
     }
@@ -295,7 +296,7 @@ fn an_entry_of_the_allow_list_lets_one_rule_in_one_content_through() {
 }
 
 /// A day in four weeks.
-fn soon() -> String {
+pub(crate) fn soon() -> String {
     let output = Command::new("date").args(["-u", "-d", "+28 days", "+%F"]).output().expect("date runs");
     String::from_utf8(output.stdout).expect("a day").trim().to_owned()
 }

@@ -28,6 +28,7 @@ mod eib_disclosure;
 mod eib_faults;
 mod end_to_end;
 mod guard_attacks;
+mod guard_ways;
 #[path = "../export/tests/support/lookalike.rs"]
 #[allow(unreachable_pub, reason = "also part of the tests of the crate")]
 mod lookalike;

@@ -251,7 +251,10 @@ pub fn measure(file: &File, limits: &Limits) -> Result<u64, Refusal> {
 }
 
 /// A file that lives in memory alone.
-pub(crate) fn memory_file() -> Result<File, Refusal> {
+///
+/// # Errors
+/// [`Reason::Unreadable`](custody_rules::Reason::Unreadable) or the like on a machine without memory files.
+pub fn memory_file() -> Result<File, Refusal> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     let descriptor = memfd_create("custody", flags).map_err(std::io::Error::from)?;
     Ok(descriptor.into())

@@ -17,7 +17,7 @@ mod sniff;
 mod table;
 pub mod video;
 
-pub use archive::measure;
+pub use archive::{measure, memory_file};
 pub use at::ReadAt;
 pub use covered::Covered;
 pub use discover::{

@@ -11,16 +11,18 @@ use crate::exit::Exit;
 use crate::files::map_files;
 use crate::guard::allow::{AllowList, FILE, day};
 use crate::guard::assets::Assets;
-use crate::guard::git::{Git, GitError, Objects, Oid, Records};
+use crate::guard::git::{Git, GitError, Named, Objects, Oid, Records};
 use crate::guard::look::{EXPIRED, Look};
 use crate::guard::policy::{Policy, placeholders};
-use crate::guard::{Batch, Content, Hit, Note, Origin, Seen, Subject, Tally, What, read_files, read_git};
+use crate::guard::{
+    Also, Batch, Content, Hit, Note, Origin, Seen, Subject, Tally, What, read_files, read_git,
+};
 use crate::pipeline::Run;
 use crate::store::now_ms;
 use anyhow::{Context as _, bail};
 use chrono::NaiveDate;
-use custody_ingest::Source;
 use custody_rules::Limits;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
 
@@ -28,11 +30,13 @@ use std::sync::mpsc::{Receiver, sync_channel};
 const BATCHES_AHEAD: usize = 2;
 /// Findings that are kept; of a history that has more, the rest is counted.
 const HITS_MAX: usize = 20_000;
+/// How Git marks where a message ends, behind its sign for comments.
+const SCISSORS: &[u8] = b" ------------------------ >8 ------------------------";
 
 /// What is looked at.
 enum Scope {
     Staged(Git),
-    Range { git: Git, from: Option<String>, to: String, tip: Oid },
+    Range { git: Git, from: Option<String>, tip: Oid },
     Message { git: Option<Git>, file: PathBuf },
     Paths { git: Option<Git>, paths: Vec<PathBuf> },
 }
@@ -66,7 +70,9 @@ fn look(app: &App, args: &GuardArgs) -> anyhow::Result<Exit> {
     let (result, read) = std::thread::scope(|threads| {
         // The channel ends with the reader: the sender is its own.
         let seen = &scope;
-        let reader = threads.spawn(move || read(seen, &mut |batch| batches.send(batch).is_ok()));
+        // Lists of values may hold below some paths only.
+        let by_path = !(args.detect.allow.is_empty() && args.detect.deny.is_empty());
+        let reader = threads.spawn(move || read(seen, by_path, &mut |batch| batches.send(batch).is_ok()));
         let result = judge(app, args, (&scope, today), taken);
         let read = reader.join().unwrap_or(Err(GitError::Malformed { command: "itself", what: "a panic" }));
         result.map(|result| (result, read))
@@ -97,7 +103,7 @@ fn scope(args: &GuardArgs) -> anyhow::Result<Scope> {
         let (from, to) = ends(range)?;
         let git = Git::find(here)?;
         let tip = git.commit(&to, "the end of the range")?;
-        return Ok(Scope::Range { git, from, to, tip });
+        return Ok(Scope::Range { git, from, tip });
     }
     if let Some(file) = &asked.message {
         return Ok(Scope::Message { git: git_if_there()?, file: file.clone() });
@@ -122,22 +128,23 @@ fn ends(range: &str) -> anyhow::Result<(Option<String>, String)> {
 }
 
 /// Reads everything, batch by batch.
-fn read(scope: &Scope, take: &mut dyn FnMut(Batch) -> bool) -> std::result::Result<(), GitError> {
+fn read(
+    scope: &Scope,
+    by_path: bool,
+    take: &mut dyn FnMut(Batch) -> bool,
+) -> std::result::Result<(), GitError> {
     match scope {
         Scope::Staged(git) => {
-            let names: Vec<String> = git.branch()?.into_iter().collect();
-            read_git(git, Records::staged(git)?, &names, take)
+            let names = git.branch()?.into_iter().map(|name| Named { name, tag: None }).collect();
+            read_git(git, Records::staged(git)?, &Also { names, by_path }, take)
         }
-        Scope::Range { git, from, to, tip } => {
-            let records = Records::range(git, from.as_deref(), to)?;
-            read_git(git, records, &git.names_at(*tip)?, take)
+        Scope::Range { git, from, tip } => {
+            let records = Records::range(git, from.as_deref(), *tip)?;
+            read_git(git, records, &Also { names: git.names_at(*tip)?, by_path }, take)
         }
         Scope::Message { file, .. } => {
-            let message = std::fs::read(file)?;
-            let comments = message.split_inclusive(|byte| *byte == b'\n');
-            // What an editor was shown below the message is no part of it.
-            let message: Vec<u8> =
-                comments.filter(|line| !line.starts_with(b"#")).flatten().copied().collect();
+            let mut message = std::fs::read(file)?;
+            message.truncate(message_end(&message));
             let subject = Subject { origin: Origin::default(), content: Content::Message(message) };
             take(Batch::of(vec![subject]));
             Ok(())
@@ -147,6 +154,24 @@ fn read(scope: &Scope, take: &mut dyn FnMut(Batch) -> bool) -> std::result::Resu
             Ok(())
         }
     }
+}
+
+/// Where a message ends: above the line with scissors that Git draws over what it shows an editor. Lines that begin with
+/// `#` are looked at, since `git commit -m` keeps them.
+fn message_end(message: &[u8]) -> usize {
+    let mut lines = message.split_inclusive(|byte| *byte == b'\n').peekable();
+    let mut end = 0;
+    while let Some(line) = lines.next() {
+        let mark = line.trim_ascii_end().strip_suffix(SCISSORS);
+        // Git says below it what it is for, in the same way; whoever only writes such a line does not.
+        if let Some(mark) = mark.filter(|mark| !mark.is_empty())
+            && lines.peek().is_some_and(|next| next.starts_with(mark))
+        {
+            break;
+        }
+        end += line.len();
+    }
+    end
 }
 
 /// Puts together what decides, and looks at everything that comes.
@@ -165,6 +190,7 @@ fn judge(
     let mut result = Result::default();
     expired(&allow, today, &mut result);
     let look = Look::new(&run, (&policy, &assets), &allow, today);
+    let mut told = HashSet::new();
     for batch in batches {
         result.seen.add(batch.seen);
         let found = map_files(batch.subjects, |_, subject| look.subject(&subject));
@@ -172,6 +198,7 @@ fn judge(
             result.cancelled |= one.cancelled;
             result.tally.add(one.tally);
             result.notes.append(&mut one.notes);
+            one.hits.retain(|hit| is_new(hit, &mut told));
             let room = HITS_MAX.saturating_sub(result.hits.len()).min(one.hits.len());
             result.more += (one.hits.len() - room) as u64;
             result.hits.extend(one.hits.drain(..room));
@@ -182,6 +209,16 @@ fn judge(
     }
     result.tally.commits = result.seen.commits;
     Ok((run, result))
+}
+
+/// A finding of a blob, whatever its path is: content, rule, line, place, member.
+type Told = (blake3::Hash, String, Option<(u64, u64)>, Option<String>, String);
+
+/// Whether a finding was not told yet: a blob is looked at under each of its names, and told where it came in.
+fn is_new(hit: &Hit, told: &mut HashSet<Told>) -> bool {
+    let (Some(_), Some(content)) = (hit.blob, hit.content) else { return true };
+    let member = hit.path.split_once('!').map_or("", |(_, member)| member);
+    told.insert((content, hit.rule.clone(), hit.line, hit.place.clone(), member.to_owned()))
 }
 
 /// Whether there is a rule of this name.
@@ -302,10 +339,30 @@ fn exit(app: &App, args: &GuardArgs, result: &Result) -> Exit {
     Exit::Usage
 }
 
-/// A content on disk.
-fn on_disk(path: &Path) -> anyhow::Result<Source> {
-    let limits = Limits::default();
-    let found = custody_ingest::discover_files(&[path.to_owned()], &limits, &[]);
-    let source = found.artifacts.into_iter().next().map(|artifact| artifact.source);
-    source.with_context(|| "the file cannot be read: name one file".to_owned())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_ends_where_git_has_drawn_its_scissors() {
+        let line = |mark: &str| format!("{mark} ------------------------ >8 ------------------------\n");
+        let end = |text: &str| message_end(text.as_bytes());
+        let above = "fix\n# kept\n";
+        for mark in ["#", ";", "//"] {
+            assert_eq!(
+                end(&format!("{above}{}{mark} Do not\ndiff --git\n", line(mark))),
+                above.len(),
+                "{mark}"
+            );
+        }
+        for whole in [
+            above.to_owned(),
+            format!("{above}{}AKIA\n", line("#")),
+            format!("{above}{}", line("#")),
+            format!("{above}{}x\n", line("")),
+            format!("{above}> {}x\n", line("#")),
+        ] {
+            assert_eq!(end(&whole), whole.len(), "{whole}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use super::witness::Witness;
 use super::{App, folders, preview};
 use crate::cleanup::{Staged, memory_folder};
 use crate::cli::{ScanArgs, ScanFormat};
+use crate::columns::column_name;
 use crate::exit::Exit;
 use crate::pipeline::{Bundle, Item, Run, has_lines};
 use crate::terminal::{out, printable};
@@ -195,19 +196,6 @@ fn place_text(place: Place, line: Option<u64>) -> String {
         (Place::Region(r), _) => format!("{}x{} at {},{}", r.width, r.height, r.left, r.top),
         (Place::Path { component, .. }, _) => format!("path, part {}", component + 1),
     }
-}
-
-/// `A`, `Z`, `AA`: a column as spreadsheets name it.
-fn column_name(mut column: u32) -> String {
-    let mut name = Vec::new();
-    loop {
-        name.push(b'A' + (column % 26) as u8);
-        if column < 26 {
-            break;
-        }
-        column = column / 26 - 1;
-    }
-    name.iter().rev().map(|&b| b as char).collect()
 }
 
 fn table(run: &Run, rows: &[Row]) {

@@ -84,23 +84,6 @@ impl AssetKind {
     pub fn rule(self) -> String {
         format!("asset-{}", self.as_str())
     }
-
-    /// Whether custody reads no file of this kind: then its decision is all there is to say.
-    pub fn is_opaque(self) -> bool {
-        matches!(
-            self,
-            Self::Document
-                | Self::Database
-                | Self::Packed
-                | Self::Program
-                | Self::Font
-                | Self::Icon
-                | Self::Binary
-                | Self::Key
-                | Self::Custody
-                | Self::Recording
-        )
-    }
 }
 
 #[derive(Deserialize)]

@@ -9,7 +9,7 @@ mod records;
 mod words;
 
 pub use entries::Entry;
-pub use find::Git;
+pub use find::{Git, Named};
 pub use objects::{Object, Objects};
 pub use raw::{Change, Raw, RawReader};
 pub use records::{Records, ZERO};

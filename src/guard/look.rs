@@ -24,6 +24,9 @@ pub const PEOPLE: &str = "people";
 /// The rule of an entry of the allow-list that is over.
 pub const EXPIRED: &str = "expired";
 
+/// What a text that names those who made something is called.
+const AUTHORS: &str = "authors";
+
 /// Everything that decides.
 #[derive(Debug)]
 pub struct Look<'a> {
@@ -61,6 +64,14 @@ struct Spot<'a> {
     content: blake3::Hash,
     /// The last component of the path.
     name: String,
+    /// How many notebooks it is packed into.
+    depth: u8,
+}
+
+impl<'a> Spot<'a> {
+    fn new(origin: &'a Origin, shown: &str, content: blake3::Hash) -> Self {
+        Self { origin, shown: shown.to_owned(), content, name: String::new(), depth: 0 }
+    }
 }
 
 impl<'a> Look<'a> {
@@ -81,33 +92,40 @@ impl<'a> Look<'a> {
         let parts = names::components(path);
         let shown = self.name(&subject.origin, &parts, &mut found);
         let name = parts.last().cloned().unwrap_or_default();
-        let spot =
-            |content| Spot { origin: &subject.origin, shown: shown.clone(), content, name: name.clone() };
+        let spot = |shown: &str, content| Spot::new(&subject.origin, shown, content);
         match &subject.content {
             Content::Reference => {}
             Content::File(source) => self.file(source, &parts, (shown.clone(), &subject.origin), &mut found),
             Content::Link(target) => {
-                let spot =
-                    Spot { shown: format!("{shown} (target of the link)"), ..spot(blake3::hash(target)) };
+                let shown = format!("{shown} (target of the link)");
+                let spot = Spot { name, ..spot(&shown, blake3::hash(target)) };
                 self.text(target, &spot, &mut found);
             }
+            Content::Header(header) => {
+                let spot = spot("(header)", blake3::hash(header));
+                self.text(header, &Spot { name: AUTHORS.to_owned(), ..spot }, &mut found);
+            }
             Content::Message(message) => {
-                let shown = "(message)".to_owned();
-                let spot = Spot { shown, ..spot(blake3::hash(message)) };
-                self.text(&names::without_trailers(message), &spot, &mut found);
+                let spot = spot("(message)", blake3::hash(message));
+                let (text, trailers) = names::trailers_apart(message);
+                self.text(&text, &spot, &mut found);
+                self.text(&trailers, &Spot { name: AUTHORS.to_owned(), ..spot }, &mut found);
             }
             Content::Submodule => found.notes.push(Note {
                 path: Some(shown),
                 text: "a submodule: what it holds is not looked at".to_owned(),
             }),
-            Content::Unread(refusal) => self.unread(&spot(blake3::hash(path)), refusal, &mut found),
+            Content::Unread(refusal) => {
+                self.unread(&spot(&shown, unread_hash(&subject.origin)), refusal, &mut found);
+            }
         }
         found
     }
 
     /// Bytes as lines of text.
     fn text(&self, bytes: &[u8], spot: &Spot<'_>, found: &mut Found) {
-        found.tally.bytes += bytes.len() as u64;
+        // A line that stands elsewhere is an empty one here.
+        found.tally.bytes += bytes.split(|byte| *byte == b'\n').map(|line| line.len() as u64).sum::<u64>();
         if bytes.trim_ascii().is_empty() {
             return;
         }
@@ -120,8 +138,8 @@ impl<'a> Look<'a> {
     fn unread(&self, spot: &Spot<'_>, refusal: &Refusal, found: &mut Found) {
         match refusal.reason {
             Reason::Cancelled => found.cancelled = true,
-            // There is nothing that could be in it.
-            Reason::Empty => {}
+            // There is nothing that could be in it; of what has bytes, somebody only says so.
+            Reason::Empty if spot.content == blake3::hash(b"") => {}
             reason => {
                 let detail = format!("{} ({})", refusal.detail, reason.as_str());
                 self.hit(spot, hit(What::Unread, UNREAD.to_owned(), detail), found);
@@ -160,6 +178,12 @@ impl<'a> Look<'a> {
         });
         true
     }
+}
+
+/// What stands for a content that cannot be read: its ID and its path, so that another content is another matter.
+fn unread_hash(origin: &Origin) -> blake3::Hash {
+    let id = origin.blob.map(|blob| blob.to_string()).unwrap_or_default();
+    blake3::hash(&[id.as_bytes(), b"\0", &origin.path].concat())
 }
 
 /// A finding that has no place yet.

@@ -12,4 +12,4 @@ mod report;
 mod subject;
 
 pub use report::{Hit, Note, Tally, What};
-pub use subject::{Batch, Content, Origin, Seen, Subject, Take, read_files, read_git};
+pub use subject::{Also, Batch, Content, Origin, Seen, Subject, Take, read_files, read_git};

@@ -1,14 +1,14 @@
 //! What is looked at: files of an index, of commits or of a folder, messages and names, in batches of bounded size. Git's
 //! objects are read here, once each; nothing is judged.
 
-use super::git::{Change, Git, GitError, Object, Objects, Oid, Raw, Records};
-use custody_ingest::{Source, discover_files};
+use super::git::{Change, Git, GitError, Named, Object, Objects, Oid, Raw, Records};
+use custody_ingest::{Source, discover_files, memory_file};
 use custody_rules::{Limits, Reason, Refusal};
-use rustix::fs::{MemfdFlags, memfd_create};
 use std::collections::HashSet;
 use std::fmt;
 use std::fs::File;
 use std::io::Write;
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 /// Subjects of one batch.
@@ -17,8 +17,10 @@ const BATCH_SUBJECTS: usize = 256;
 const BATCH_BYTES: u64 = 32 << 20;
 /// Bytes of one blob that are looked at.
 const BLOB_BYTES_MAX: u64 = 256 << 20;
-/// Bytes of the target of a link, and of a message, that are looked at.
-const TEXT_BYTES_MAX: u64 = 1 << 20;
+/// Bytes of the target of a link that are looked at.
+const LINK_BYTES_MAX: u64 = 1 << 20;
+/// Tags of tags that are followed.
+const TAGS_MAX: usize = 16;
 /// Folders that hold Git's own files.
 const LEFT_OUT: &[&str] = &[".git"];
 
@@ -70,7 +72,9 @@ pub enum Content {
     Link(Vec<u8>),
     /// Another repository's commit: its content is not here.
     Submodule,
-    /// A commit's message.
+    /// Who a commit or a tag is by, and what else its header says.
+    Header(Vec<u8>),
+    /// A commit's or a tag's message.
     Message(Vec<u8>),
     /// The name of a branch or tag.
     Reference,
@@ -124,141 +128,179 @@ impl Seen {
 /// Takes batches; `false` when no more are wanted.
 pub type Take<'a> = &'a mut dyn FnMut(Batch) -> bool;
 
-/// Reads what is staged or what a range brings in, and hands it over batch by batch. Every blob is read once, and stands
-/// where it came in first. `names`: branches and tags whose names are looked at.
+/// What is read beside entries, and how.
+#[derive(Debug, Default)]
+pub struct Also {
+    /// Branches and tags: their names are looked at, and what annotated ones say.
+    pub names: Vec<Named>,
+    /// Whether lists hold for some paths only: then a blob is looked at under each of its paths, otherwise under each of
+    /// its names.
+    pub by_path: bool,
+}
+
+/// Reads what is staged or what a range brings in, and hands it over batch by batch. A blob is read once for each name (the
+/// last part of its path): what a file is depends on it.
 ///
 /// # Errors
 /// When git fails: what was handed over before is not all there is.
-pub fn read_git(git: &Git, mut records: Records, names: &[String], take: Take<'_>) -> Result<(), GitError> {
+pub fn read_git(git: &Git, mut records: Records, also: &Also, take: Take<'_>) -> Result<(), GitError> {
     let mut reading = Reading {
         git,
         objects: Objects::open(git)?,
+        by_path: also.by_path,
         known: HashSet::new(),
         wanted: Vec::new(),
         commit: None,
-        batch: Batch::default(),
-        take,
-        stopped: false,
+        out: Out { batch: Batch::default(), take, stopped: false },
     };
-    for name in names {
-        let origin = Origin { path: name.clone().into_bytes(), ..Origin::default() };
-        reading.push(Subject { origin, content: Content::Reference }, 0);
+    for named in &also.names {
+        reading.named(named)?;
     }
     while let Some(raw) = records.next_piece()? {
         match raw {
             Raw::Commit(commit) => reading.commit(commit)?,
             Raw::Change(change) => reading.change(&change)?,
         }
-        if reading.stopped {
+        if reading.out.stopped {
             return Ok(());
         }
     }
     reading.fetch()?;
-    reading.hand_over();
+    reading.out.hand_over();
     Ok(())
 }
 
 struct Reading<'a> {
     git: &'a Git,
     objects: Objects,
-    /// Blobs that were read, and names that were looked at without one.
-    known: HashSet<Oid>,
+    by_path: bool,
+    /// Blobs that were read, each with what its looks depend on: whether it is a link, and its name.
+    known: HashSet<(Oid, bool, Vec<u8>)>,
     /// Entries whose blobs are read next.
     wanted: Vec<(Origin, u32)>,
     commit: Option<Oid>,
+    out: Out<'a>,
+}
+
+/// Where what was read goes.
+struct Out<'a> {
     batch: Batch,
     take: Take<'a>,
     stopped: bool,
 }
 
 impl Reading<'_> {
+    /// A branch or a tag: its name, and what it says if it is annotated.
+    fn named(&mut self, named: &Named) -> Result<(), GitError> {
+        let origin = Origin { path: named.name.clone().into_bytes(), ..Origin::default() };
+        self.out.push(Subject { origin: origin.clone(), content: Content::Reference }, 0);
+        let mut tag = named.tag;
+        for _ in 0..TAGS_MAX {
+            let Some(id) = tag else { return Ok(()) };
+            let Some(object) = self.objects.one(id)? else {
+                self.out.push(Subject { origin, content: Content::Unread(missing()) }, 0);
+                return Ok(());
+            };
+            tag = tagged(&object);
+            self.said(&object, None);
+        }
+        let refusal = Refusal::new(Reason::Unsupported, "a tag of a tag of a tag, and so on");
+        self.out.push(Subject { origin, content: Content::Unread(refusal) }, 0);
+        Ok(())
+    }
+
+    /// The header and the message of a commit or a tag.
+    fn said(&mut self, object: &[u8], commit: Option<Oid>) {
+        let origin = Origin { commit, ..Origin::default() };
+        let (header, message) = parts(object);
+        for content in [Content::Header(header), Content::Message(message.to_vec())] {
+            self.out.push(Subject { origin: origin.clone(), content }, object.len() as u64 / 2);
+        }
+    }
+
     fn commit(&mut self, commit: Oid) -> Result<(), GitError> {
         self.fetch()?;
         self.commit = Some(commit);
-        self.batch.seen.commits += 1;
-        let origin = Origin { commit: Some(commit), ..Origin::default() };
-        let content = match self.objects.one(commit)? {
-            Some(object) => Content::Message(message(&object).to_vec()),
-            None => Content::Unread(missing()),
-        };
-        self.push(Subject { origin, content }, 0);
+        self.out.batch.seen.commits += 1;
+        if let Some(object) = self.objects.one(commit)? {
+            self.said(&object, Some(commit));
+        } else {
+            let origin = Origin { commit: Some(commit), ..Origin::default() };
+            self.out.push(Subject { origin, content: Content::Unread(missing()) }, 0);
+        }
         Ok(())
     }
 
     fn change(&mut self, change: &Change) -> Result<(), GitError> {
         if change.path == super::allow::FILE.as_bytes() {
-            self.batch.seen.allow_list = true;
+            self.out.batch.seen.allow_list = true;
         }
         let origin = Origin { commit: self.commit, blob: Some(change.blob), path: change.path.clone() };
         if change.status.contains(&b'U') {
             let refusal = Refusal::new(Reason::Unreadable, "it is not merged yet: resolve it first");
-            self.push(Subject { origin, content: Content::Unread(refusal) }, 0);
+            self.out.push(Subject { origin, content: Content::Unread(refusal) }, 0);
             return Ok(());
         }
         if change.is_gone() {
-            self.batch.seen.gone += 1;
+            self.out.batch.seen.gone += 1;
             return Ok(());
         }
         if change.mode & KIND == SUBMODULE {
-            self.push(Subject { origin, content: Content::Submodule }, 0);
+            self.out.push(Subject { origin, content: Content::Submodule }, 0);
             return Ok(());
         }
         if change.is_mode_only() {
-            self.batch.seen.mode_only += 1;
+            self.out.batch.seen.mode_only += 1;
             return Ok(());
         }
         self.wanted.push((origin, change.mode));
         if self.wanted.len() >= BATCH_SUBJECTS { self.fetch() } else { Ok(()) }
     }
 
-    /// Reads the blobs that are wanted.
+    /// Reads the blobs that are wanted, and hands them over as they come.
     fn fetch(&mut self) -> Result<(), GitError> {
         let wanted = std::mem::take(&mut self.wanted);
         let mut new = Vec::with_capacity(wanted.len());
         for (origin, mode) in wanted {
             let Some(blob) = origin.blob else { continue };
-            if self.known.insert(blob) {
+            if self.known.insert((blob, mode & KIND == LINK, self.looks(&origin.path))) {
                 new.push((blob, origin, mode));
             } else {
-                // Its name is looked at all the same.
-                self.batch.seen.again += 1;
-                self.push(Subject { origin, content: Content::Reference }, 0);
+                // Its path is looked at all the same.
+                self.out.batch.seen.again += 1;
+                self.out.push(Subject { origin, content: Content::Reference }, 0);
             }
         }
         let ids: Vec<Oid> = new.iter().map(|(blob, ..)| *blob).collect();
-        let mut read = Vec::with_capacity(new.len());
         let mut origins = new.into_iter();
-        // The process' answers cannot be read while batches are handed over through `self`.
-        let Self { objects, .. } = self;
+        let Self { objects, out, git, .. } = self;
         objects.each::<GitError>(&ids, &mut |_, object| {
             let Some((_, origin, mode)) = origins.next() else { return Ok(()) };
+            if out.stopped {
+                return Ok(());
+            }
             let bytes = object.as_ref().map_or(0, |object| object.size_bytes);
-            read.push((Subject { origin, content: content(object, mode)? }, bytes));
+            let content = content(object, mode)?;
+            let behind = behind(git, &content)?;
+            if let Some((content, bytes)) = behind {
+                out.push(Subject { origin: origin.clone(), content }, bytes);
+            }
+            out.push(Subject { origin, content }, bytes);
             Ok(())
-        })?;
-        for (mut subject, bytes) in read {
-            self.follow(&mut subject)?;
-            self.push(subject, bytes);
+        })
+    }
+
+    /// What the looks of a blob depend on beside its content, as its path says it.
+    fn looks(&self, path: &[u8]) -> Vec<u8> {
+        if self.by_path {
+            return path.to_vec();
         }
-        Ok(())
+        let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        String::from_utf8_lossy(name).to_lowercase().into_bytes()
     }
+}
 
-    /// What a pointer of Git LFS stands for leaves with the next push: it is looked at where it lies.
-    fn follow(&self, subject: &mut Subject) -> Result<(), GitError> {
-        let Content::File(source) = &subject.content else { return Ok(()) };
-        let Some(path) = pointer(source)? else { return Ok(()) };
-        let file = open_plain(&self.git.common_dir().join("lfs/objects").join(path));
-        subject.content = match file.map(|file| copy_into_memory(file, BLOB_BYTES_MAX)) {
-            Some(Ok(source)) => Content::File(source),
-            Some(Err(refusal)) => Content::Unread(refusal),
-            None => Content::Unread(Refusal::new(
-                Reason::Unreadable,
-                "a pointer of Git LFS, and what it stands for is not here: git lfs fetch",
-            )),
-        };
-        Ok(())
-    }
-
+impl Out<'_> {
     fn push(&mut self, subject: Subject, bytes: u64) {
         self.batch.subjects.push(subject);
         self.batch.bytes += bytes;
@@ -275,6 +317,25 @@ impl Reading<'_> {
     }
 }
 
+/// What a pointer of Git LFS stands for leaves with the next push: it is looked at where it lies. `None` for what is no
+/// pointer.
+fn behind(git: &Git, content: &Content) -> Result<Option<(Content, u64)>, GitError> {
+    let Content::File(source) = content else { return Ok(None) };
+    let Some(path) = pointer(source)? else { return Ok(None) };
+    let file = open_plain(&git.common_dir().join("lfs/objects").join(path));
+    Ok(Some(match file.map(|file| copy_into_memory(file, BLOB_BYTES_MAX)) {
+        Some(Ok(source)) => {
+            let bytes = source.size_bytes();
+            (Content::File(source), bytes)
+        }
+        Some(Err(refusal)) => (Content::Unread(refusal), 0),
+        None => {
+            let detail = "a pointer of Git LFS, and what it stands for is not here: git lfs fetch";
+            (Content::Unread(Refusal::new(Reason::Unreadable, detail)), 0)
+        }
+    }))
+}
+
 fn missing() -> Refusal {
     Refusal::new(
         Reason::Unreadable,
@@ -285,31 +346,54 @@ fn missing() -> Refusal {
 fn content(object: Option<&mut Object<'_>>, mode: u32) -> Result<Content, GitError> {
     let Some(object) = object else { return Ok(Content::Unread(missing())) };
     let link = mode & KIND == LINK;
-    if object.size_bytes > if link { TEXT_BYTES_MAX } else { BLOB_BYTES_MAX } {
-        let detail = format!("larger than the limit of {BLOB_BYTES_MAX} bytes");
+    let bytes_max = if link { LINK_BYTES_MAX } else { BLOB_BYTES_MAX };
+    if object.size_bytes > bytes_max {
+        let detail = format!("larger than the limit of {bytes_max} bytes");
         return Ok(Content::Unread(Refusal::new(Reason::TooLarge, detail)));
     }
     if link {
         return Ok(Content::Link(object.read()?));
     }
-    let mut file = memory_file()?;
+    let mut file = match memory_file() {
+        Ok(file) => file,
+        Err(refusal) => return Ok(Content::Unread(refusal)),
+    };
     object.copy_to(&mut file)?;
     Ok(Source::memory(file).map_or_else(Content::Unread, Content::File))
 }
 
-/// A commit's message: what follows its header.
-fn message(commit: &[u8]) -> &[u8] {
-    let end = commit.windows(2).position(|pair| pair == b"\n\n");
-    let message = end.map_or(&[][..], |end| &commit[end + 2..]);
-    &message[..message.len().min(TEXT_BYTES_MAX as usize)]
+/// Header and message of a commit or a tag. Of the header that is left what people wrote: no IDs, no signatures, no times.
+fn parts(object: &[u8]) -> (Vec<u8>, &[u8]) {
+    let end = object.windows(2).position(|pair| pair == b"\n\n");
+    let (header, message) = end.map_or((object, &[][..]), |end| (&object[..=end], &object[end + 2..]));
+    let mut kept = Vec::with_capacity(header.len());
+    let mut leave_out = false;
+    for line in header.split_inclusive(|byte| *byte == b'\n') {
+        // A line that begins with a space goes on with the one before.
+        if !line.starts_with(b" ") {
+            let key = line.split(|byte| *byte == b' ').next().unwrap_or_default();
+            leave_out =
+                matches!(key, b"tree" | b"parent" | b"object" | b"type" | b"gpgsig" | b"gpgsig-sha256");
+        }
+        let by = [&b"author "[..], b"committer ", b"tagger "].iter().any(|key| line.starts_with(key));
+        let time = line.iter().rposition(|byte| *byte == b'>').filter(|_| by);
+        match time {
+            Some(end) => {
+                kept.extend_from_slice(&line[..=end]);
+                kept.push(b'\n');
+            }
+            None if leave_out => kept.push(b'\n'),
+            None => kept.extend_from_slice(line),
+        }
+    }
+    (kept, message)
 }
 
-/// A file in memory that can be sealed.
-///
-/// # Errors
-/// When the system gives none.
-pub(super) fn memory_file() -> std::io::Result<File> {
-    Ok(memfd_create("custody", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?.into())
+/// The tag that a tag is of, if it is of one.
+fn tagged(tag: &[u8]) -> Option<Oid> {
+    let mut lines = tag.split(|byte| *byte == b'\n');
+    let id = lines.next()?.strip_prefix(b"object ")?;
+    (lines.next()? == b"type tag").then(|| Oid::parse(id))?
 }
 
 /// Bytes as a source.
@@ -358,8 +442,11 @@ fn pointer(source: &Source) -> Result<Option<PathBuf>, GitError> {
 pub fn read_files(paths: &[PathBuf], limits: &Limits, take: Take<'_>) {
     let found = discover_files(paths, limits, LEFT_OUT);
     let refused = found.refused.into_iter().map(|(name, refusal)| {
+        // A link is its target; one whose name cannot be said again stays what cannot be read.
         let link = refusal.reason == Reason::SymbolicLink;
-        (name, if link { Content::Link(Vec::new()) } else { Content::Unread(refusal) })
+        let target = link.then(|| std::fs::read_link(&name).ok()).flatten();
+        let content = target.map(|target| Content::Link(target.into_os_string().into_vec()));
+        (name, content.unwrap_or(Content::Unread(refusal)))
     });
     let files =
         found.artifacts.into_iter().map(|artifact| (artifact.display, Content::File(artifact.source)));
@@ -379,9 +466,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_are_what_follows_the_header() {
-        assert_eq!(message(b"tree a\nauthor b <c> 1 +0000\n\nfix: it\n\nbody\n"), b"fix: it\n\nbody\n");
-        assert_eq!(message(b"tree a\n"), b"");
+    fn commits_and_tags_have_a_header_and_a_message() {
+        let object = b"tree ab\nparent cd\nauthor A <a@b> 1764556176 +0000\nnote x\n y\ngpgsig -----\n AAAA\n\nfix: it\n\nbody\n";
+        let (header, message) = parts(object);
+        assert_eq!(header, b"\n\nauthor A <a@b>\nnote x\n y\n\n\n");
+        assert_eq!(message, b"fix: it\n\nbody\n");
+        assert_eq!(parts(b"tree a\n"), (b"\n".to_vec(), &b""[..]));
+        let long = [b"tree a\n\n".as_slice(), &vec![b'x'; 3 << 20]].concat();
+        assert_eq!(parts(&long).1.len(), 3 << 20);
+        let id = "ab".repeat(20);
+        assert_eq!(tagged(format!("object {id}\ntype tag\ntag x\n").as_bytes()), Oid::parse(id.as_bytes()));
+        assert_eq!(tagged(format!("object {id}\ntype commit\ntag x\n").as_bytes()), None);
     }
 
     #[test]

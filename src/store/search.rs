@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow};
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use custody_export::tables::{QueryLimits, TableId, Tables};
-use custody_ingest::FileReader;
+use custody_ingest::{FileReader, memory_file};
 use custody_redact::detect::ColumnClasses;
 use custody_redact::{Artifact, FindingStore, TableContext, find};
 use custody_retention::catalog::ItemRow;
@@ -15,7 +15,6 @@ use custody_retention::store::{SharedStore, Store};
 use custody_retention::{ItemId, ItemKind};
 use custody_rules::table::{WORDS, word_rows};
 use custody_rules::{Reader as _, RosterScratch};
-use rustix::fs::{MemfdFlags, memfd_create};
 use std::fs::File;
 use std::io::{Seek, SeekFrom, copy};
 use std::ops::ControlFlow;
@@ -120,7 +119,7 @@ impl<'a> Search<'a> {
 /// What the store says, and a machine without memory files.
 pub fn plaintext(store: &Store, id: &ItemId) -> anyhow::Result<File> {
     let opened = store.open_item(id)?;
-    let mut file: File = memfd_create("custody", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?.into();
+    let mut file = memory_file()?;
     copy(&mut opened.content.reader(), &mut file)?;
     file.seek(SeekFrom::Start(0))?;
     Ok(file)

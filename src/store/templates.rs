@@ -6,10 +6,10 @@ use super::tables::table_name;
 use anyhow::{Context as _, anyhow, bail};
 use custody_export::eib::Mapping;
 use custody_export::template::{Imported, Provenance, Template, bundled, bundled_names};
+use custody_ingest::memory_file;
 use custody_retention::catalog::{Filter, Life};
 use custody_retention::store::{ItemSpec, Store, StoreError};
 use custody_retention::{Exposure, ItemId, ItemKind};
-use rustix::fs::{MemfdFlags, memfd_create};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 
@@ -204,7 +204,7 @@ pub fn load_bundled(name: &str) -> anyhow::Result<Loaded> {
 /// # Errors
 /// On a machine without memory files.
 pub fn in_memory(bytes: &[u8]) -> anyhow::Result<File> {
-    let mut file: File = memfd_create("custody", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?.into();
+    let mut file = memory_file()?;
     file.write_all(bytes)?;
     file.seek(SeekFrom::Start(0))?;
     Ok(file)

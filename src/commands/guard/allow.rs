@@ -1,6 +1,6 @@
 //! `custody guard allow`: one entry more in the allow-list of the work tree, by hash. Nothing of the content is shown.
 
-use super::{App, file_text, is_rule, on_disk};
+use super::{App, file_text, is_rule};
 use crate::cli::{DetectArgs, GuardAllowArgs};
 use crate::exit::Exit;
 use crate::guard::allow::{Entry, FILE, day, insert, parse_day};
@@ -10,6 +10,7 @@ use crate::terminal::out;
 use anyhow::{Context as _, bail};
 use serde_json::json;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(app: &App, args: &GuardAllowArgs) -> anyhow::Result<Exit> {
@@ -70,9 +71,20 @@ fn content(git: Option<&Git>, args: &GuardAllowArgs) -> anyhow::Result<blake3::H
         let bytes = Objects::open(git)?.one(blob)?.context("what is staged is not here")?;
         return Ok(blake3::hash(&bytes));
     }
+    on_disk(path)
+}
+
+/// The hash of a file as it lies there; of a link, that of its target.
+fn on_disk(path: &Path) -> anyhow::Result<blake3::Hash> {
+    let facts = path.symlink_metadata().context("the file cannot be read")?;
+    if facts.is_symlink() {
+        return Ok(blake3::hash(std::fs::read_link(path)?.as_os_str().as_bytes()));
+    }
+    if !facts.is_file() {
+        bail!("name one file: a folder has no content of its own");
+    }
     let mut hasher = blake3::Hasher::new();
-    let mut file = on_disk(path)?.open().map_err(|refusal| anyhow::anyhow!("{}", refusal.detail))?;
-    std::io::copy(&mut file, &mut hasher)?;
+    std::io::copy(&mut std::fs::File::open(path).context("the file cannot be read")?, &mut hasher)?;
     Ok(hasher.finalize())
 }
 

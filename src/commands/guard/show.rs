@@ -68,14 +68,11 @@ fn mend(hit: &Hit, rules: &BTreeSet<&str>) {
     let file = hit.path.split('!').next().unwrap_or_default();
     let plain = |c: char| c.is_alphanumeric() || "._-/".contains(c);
     let named = !file.is_empty() && !file.starts_with('-') && file.chars().all(plain);
-    let which = match (hit.blob, hit.content) {
-        _ if named => Some(file.to_owned()),
-        (Some(blob), _) if !hit.path.contains('(') => Some(format!("--blob {blob}")),
-        (_, Some(content)) => Some(format!("--content {}", content.to_hex())),
-        _ => None,
-    };
-    let allow =
-        which.map(|which| format!("custody guard allow {which} --rule {rule} --reason WHY --expires DAY"));
+    // By its hash alone: a path may stand for another content by then, and a name or a message has none.
+    let allow = hit.content.map(|content| {
+        let content = content.to_hex();
+        format!("custody guard allow --content {content} --rule {rule} --reason WHY --expires DAY")
+    });
     let first = match (hit.what, hit.commit) {
         (What::Expired, _) => {
             return out("    mend: take the entry out, or look again and give it a new day");

@@ -33,6 +33,15 @@ const SETTINGS: [&str; 9] = [
     "submodule.recurse=false",
 ];
 
+/// A branch or a tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Its full name.
+    pub name: String,
+    /// The object that says who tagged and why; of an annotated tag only.
+    pub tag: Option<Oid>,
+}
+
 /// A repository.
 pub struct Git {
     /// Where git runs: the folder it was found from.
@@ -143,6 +152,8 @@ impl Git {
         let ours = [
             ("GIT_NO_REPLACE_OBJECTS", "1"),
             ("GIT_NO_LAZY_FETCH", "1"),
+            // An empty list: it stands above what a repository says of single protocols, and above older settings.
+            ("GIT_ALLOW_PROTOCOL", ""),
             ("GIT_GRAFT_FILE", "/dev/null"),
             ("GIT_OPTIONAL_LOCKS", "0"),
             ("GIT_TERMINAL_PROMPT", "0"),
@@ -155,6 +166,10 @@ impl Git {
         }
         if known {
             command.env("GIT_DIR", &self.git_dir);
+            // Paths of the index are from the top, wherever the top is said to be.
+            if let Some(top) = &self.work_tree {
+                command.current_dir(top).env("GIT_WORK_TREE", top);
+            }
             self.kept.iter().for_each(|(name, value)| _ = command.env(name, value));
         }
         command.arg(subcommand);
@@ -207,15 +222,16 @@ impl Git {
         Ok(said.map(|said| String::from_utf8_lossy(said.trim_ascii()).into_owned()))
     }
 
-    /// Full names of branches and tags at a commit.
+    /// Branches and tags at a commit.
     ///
     /// # Errors
     /// When git cannot be asked.
-    pub fn names_at(&self, commit: Oid) -> Result<Vec<String>, GitError> {
+    pub fn names_at(&self, commit: Oid) -> Result<Vec<Named>, GitError> {
         let at = format!("--points-at={commit}");
-        let said = self.run("for-each-ref", &["--format=%(refname)", &at, "refs/heads", "refs/tags"])?;
+        let form = "--format=%(objecttype) %(objectname) %(refname)";
+        let said = self.run("for-each-ref", &[form, &at, "refs/heads", "refs/tags"])?;
         let said = said.ok_or(GitError::Failed { command: "for-each-ref", code: 1 })?;
-        Ok(String::from_utf8_lossy(&said).lines().map(str::to_owned).collect())
+        String::from_utf8_lossy(&said).lines().map(named).collect()
     }
 
     /// Whether history ends where it was cut off.
@@ -269,4 +285,15 @@ fn output(command: &mut Command) -> Result<Output, GitError> {
 
 fn is_same(one: &Path, other: &Path) -> bool {
     matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
+/// A line of `for-each-ref`.
+fn named(line: &str) -> Result<Named, GitError> {
+    let malformed = GitError::Malformed { command: "for-each-ref", what: "a name" };
+    let mut words = line.splitn(3, ' ');
+    let (Some(kind), Some(id), Some(name)) = (words.next(), words.next(), words.next()) else {
+        return Err(malformed);
+    };
+    let id = Oid::parse(id.as_bytes()).ok_or(malformed)?;
+    Ok(Named { name: name.to_owned(), tag: (kind == "tag").then_some(id) })
 }

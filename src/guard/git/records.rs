@@ -1,6 +1,6 @@
 //! What is staged, and what commits of a range bring in, as a stream: nothing is kept of what was read.
 
-use super::{Git, GitError, Raw, RawReader};
+use super::{Git, GitError, Oid, Raw, RawReader};
 use std::fmt;
 use std::io::BufReader;
 use std::process::{Child, ChildStdout, Stdio};
@@ -62,8 +62,8 @@ impl Records {
     ///
     /// # Errors
     /// When git cannot be asked, or a name is no commit.
-    pub fn range(git: &Git, from: Option<&str>, to: &str) -> Result<Self, GitError> {
-        let mut ends = vec![git.commit(to, "the end of the range")?.to_string()];
+    pub fn range(git: &Git, from: Option<&str>, to: Oid) -> Result<Self, GitError> {
+        let mut ends = vec![to.to_string()];
         if let Some(from) = from.filter(|from| !is_zero(from)) {
             ends.push(format!("^{}", git.commit(from, "the beginning of the range")?));
         }

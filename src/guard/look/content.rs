@@ -22,6 +22,8 @@ use std::io::{Read, Seek};
 const HEAD_BYTES: u64 = 4_096;
 /// Bytes of a text whose lines are looked at together.
 const TEXT_BYTES_MAX: u64 = 16 << 20;
+/// Notebooks in each other that are taken apart.
+const NOTEBOOKS_MAX: u8 = 2;
 /// What a file that is looked into is called among its members.
 const SELF: &str = "blob";
 /// Findings of one rule in one file that are told one by one.
@@ -49,14 +51,18 @@ impl Look<'_> {
         let content = match fingerprint(source) {
             Ok(content) => content,
             Err(refusal) => {
-                let content = blake3::hash(&origin.path);
-                return self.unread(&Spot { origin, shown, content, name }, &refusal, found);
+                let content = super::unread_hash(origin);
+                return self.unread(&Spot::new(origin, &shown, content), &refusal, found);
             }
         };
-        let spot = Spot { origin, shown, content, name };
-        if size_bytes == 0 {
-            return;
+        let spot = Spot { name, ..Spot::new(origin, &shown, content) };
+        if size_bytes > 0 {
+            self.content(source, &spot, found);
         }
+    }
+
+    /// Looks at a content: as a whole, and at all that is packed into it.
+    fn content(&self, source: &Source, spot: &Spot<'_>, found: &mut Found) {
         let given =
             Given { relative: vec![SELF.to_owned()], display: SELF.to_owned(), source: source.clone() };
         let discovery = discover_given(given, &self.run.limits);
@@ -66,14 +72,14 @@ impl Look<'_> {
             let is_trace = |part: &Part| part.relative.iter().any(|name| is_trace(name));
             let trace = discovery.artifacts.iter().any(is_trace);
             let kind = if trace { AssetKind::Trace } else { AssetKind::Archive };
-            self.asset(&spot, (kind, size_bytes), found);
+            self.asset(spot, (kind, source.size_bytes()), found);
         }
         for part in &discovery.artifacts {
-            self.part(part, &spot, found);
+            self.part(part, spot, found);
         }
         for (name, refusal) in &discovery.refused {
             let inner: Vec<String> = names::components(name.as_bytes()).into_iter().skip(1).collect();
-            let spot = self.member(&spot, &inner, found);
+            let spot = self.member(spot, &inner, found);
             self.unread(&spot, refusal, found);
         }
     }
@@ -99,7 +105,7 @@ impl Look<'_> {
     }
 
     /// Looks at a content that is no archive.
-    pub(super) fn one(&self, source: &Source, spot: &Spot<'_>, found: &mut Found) {
+    fn one(&self, source: &Source, spot: &Spot<'_>, found: &mut Found) {
         if let Err(refusal) = self.try_one(source, spot, found) {
             self.unread(spot, &refusal, found);
         }
@@ -125,12 +131,13 @@ impl Look<'_> {
             Err(_) if decided || matches!(kind, AssetKind::Font | AssetKind::Icon) => return Ok(()),
             Err(refusal) => return Err(refusal),
         };
-        if kind.is_opaque() && decided || refused && sniffed.kind.is_media() {
+        // A picture that has no place here need not be read; a text is, whatever its kind is.
+        if refused && sniffed.kind.is_media() {
             return Ok(());
         }
         if sniffed.kind == ArtifactKind::Archive {
-            // Members are looked at one by one; this one has none that could be.
-            return Ok(());
+            // Members are looked at one by one: that this one was not taken apart, nobody knows why.
+            return Err(Refusal::new(Reason::Unsupported, "an archive that was not opened"));
         }
         if kind == AssetKind::Notebook && self.notebook(source, spot, found)? {
             return Ok(());
@@ -312,14 +319,18 @@ impl Look<'_> {
         if source.size_bytes() > TEXT_BYTES_MAX {
             return Ok(false);
         }
+        if spot.depth >= NOTEBOOKS_MAX {
+            return Err(Refusal::new(Reason::Unsupported, "a notebook in a notebook in a notebook"));
+        }
         let mut bytes = Vec::new();
         source.open()?.read_to_end(&mut bytes)?;
         let Some(pieces) = notebook::pieces(&bytes) else { return Ok(false) };
         for piece in pieces {
             let name = piece.name;
-            let spot = Spot { shown: format!("{}!{name}", spot.shown), name, ..spot.clone() };
+            let shown = format!("{}!{name}", spot.shown);
+            let spot = Spot { shown, name, depth: spot.depth + 1, ..spot.clone() };
             let source = crate::guard::subject::memory(&piece.bytes)?;
-            if piece.text { self.lines(&source, &spot, found) } else { self.one(&source, &spot, found) }
+            if piece.text { self.lines(&source, &spot, found) } else { self.content(&source, &spot, found) }
         }
         Ok(true)
     }

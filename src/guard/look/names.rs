@@ -18,18 +18,22 @@ pub(super) fn components(path: &[u8]) -> Vec<String> {
     text.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
-/// A message without the lines that say who signed, reviewed or reported: they are there to name people.
-pub(super) fn without_trailers(message: &[u8]) -> Vec<u8> {
+/// A message, and apart from it the lines that say who signed, reviewed or reported: they are there to name people. Each
+/// has an empty line where the other one has one.
+pub(super) fn trailers_apart(message: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let is_trailer = |line: &[u8]| {
         let Some(at) = line.iter().position(|byte| *byte == b':') else { return false };
         let key = line[..at].to_ascii_lowercase();
         key.ends_with(b"-by") || matches!(key.as_slice(), b"cc" | b"reviewer" | b"author")
     };
-    let mut text = Vec::with_capacity(message.len());
+    let (mut text, mut trailers) = (Vec::with_capacity(message.len()), Vec::new());
     for line in message.split_inclusive(|byte| *byte == b'\n') {
-        text.extend_from_slice(if is_trailer(line) { b"\n" } else { line });
+        let (to, other) =
+            if is_trailer(line) { (&mut trailers, &mut text) } else { (&mut text, &mut trailers) };
+        to.extend_from_slice(line);
+        other.push(b'\n');
     }
-    text
+    (text, trailers)
 }
 
 impl Look<'_> {
@@ -38,8 +42,7 @@ impl Look<'_> {
         let findings = self.in_name(parts);
         let shown = self.shown(parts, &findings);
         found.tally.bytes += origin.path.len() as u64;
-        let spot =
-            Spot { origin, shown: shown.clone(), content: blake3::hash(&origin.path), name: String::new() };
+        let spot = Spot::new(origin, &shown, blake3::hash(&origin.path));
         for finding in findings.iter().filter(|finding| self.counts_in_name(finding)) {
             let Place::Path { component, .. } = finding.place else { continue };
             let place = format!("name, part {}", component + 1);
@@ -109,8 +112,10 @@ mod tests {
     }
 
     #[test]
-    fn who_signed_is_no_finding_and_lines_stay_where_they_are() {
+    fn who_signed_stands_apart_and_lines_stay_where_they_are() {
         let message = b"fix: it\n\nSigned-off-by: A B <a@b.org>\nCo-authored-by: C <c@d.org>\nkey: AKIA\n";
-        assert_eq!(without_trailers(message), b"fix: it\n\n\n\nkey: AKIA\n");
+        let (text, trailers) = trailers_apart(message);
+        assert_eq!(text, b"fix: it\n\n\n\nkey: AKIA\n");
+        assert_eq!(trailers, b"\n\nSigned-off-by: A B <a@b.org>\nCo-authored-by: C <c@d.org>\n\n");
     }
 }

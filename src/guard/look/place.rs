@@ -1,5 +1,6 @@
 //! Where findings are, for people: line and column in text, otherwise sheet and cell, pixels, frames.
 
+use crate::columns::column_name;
 use custody_rules::{Place, table::SHEET_NAME_COLUMN};
 
 /// Turns offsets of a text into lines and columns, both from 1; offsets have to come in order.
@@ -51,18 +52,6 @@ pub(super) fn other(place: Place) -> String {
     }
 }
 
-/// `A`, `Z`, `AA`: a column as spreadsheets name it.
-fn column_name(mut column: u32) -> String {
-    let mut name = Vec::new();
-    loop {
-        name.push(char::from(b'A' + (column % 26) as u8));
-        if column < 26 {
-            return name.iter().rev().collect();
-        }
-        column = column / 26 - 1;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,10 +62,5 @@ mod tests {
         let all: Vec<(u64, u64)> = [0, 1, 3, 5, 7, 8, 11, 3].map(|at| lines.of(at)).to_vec();
         assert_eq!(all, [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (4, 1), (4, 4), (2, 1)]);
         assert_eq!(lines.of(900), (4, 4), "beyond its end");
-    }
-
-    #[test]
-    fn columns_are_letters() {
-        assert_eq!([0, 25, 26, 27, 701, 702].map(column_name), ["A", "Z", "AA", "AB", "ZZ", "AAA"]);
     }
 }
