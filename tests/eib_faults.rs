@@ -294,6 +294,8 @@ fn approved_twice_it_is_built_once() {
 #[test]
 fn too_many_rows_for_a_sheet_go_into_numbered_files() {
     let world = world(40_000);
+    let larger = ["env", "add", "sandbox", "--kind", "sandbox", "--rows-max", "40000"];
+    assert_eq!(custody(&world, &larger).code, 0);
     let planned = plan(&world, &["--all", "--reason", "planted reason"]);
     let plan_hash = hash(&planned);
     assert_eq!(approve(&world, &plan_hash).code, 0);

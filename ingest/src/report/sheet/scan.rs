@@ -87,6 +87,7 @@ pub(super) struct Scan {
     wanted: Wanted,
     row_end: Finder<'static>,
     row: Option<u32>,
+    in_row: bool,
     column: Option<u32>,
     open: Option<Open>,
     phonetic: bool,
@@ -116,6 +117,7 @@ impl Scan {
             wanted,
             row_end: Finder::new(b"</row"),
             row: None,
+            in_row: false,
             column: None,
             open: None,
             phonetic: false,
@@ -155,8 +157,10 @@ impl Scan {
             }
             (State::Rows, b"c", true) => return self.cell_end(),
             (State::Rows, b"row", false) => return self.row_start(),
+            (State::Rows, b"row", true) if !self.in_row => return Err(malformed()),
             (State::Rows, b"row", true) => return Ok(self.row_ends()),
             (State::Rows, b"rPh", closes) => self.phonetic = !closes,
+            (State::Rows, b"sheetData", true) if self.in_row => return Err(malformed()),
             (State::Rows, b"sheetData", true) => self.state = State::After,
             (State::Before, b"sheetData", false) => {
                 let empty = self.tags.attributes(&mut |_, _| {})?;
@@ -169,7 +173,11 @@ impl Scan {
         Ok(None)
     }
 
+    /// A row that has not ended would be passed over in part by whoever wants no rows, and read by others.
     fn row_start(&mut self) -> Result<Option<Met>, Refusal> {
+        if self.in_row {
+            return Err(malformed());
+        }
         let mut number = None;
         let mut sound = true;
         let empty = self.tags.attributes(&mut |name, value| {
@@ -190,6 +198,7 @@ impl Scan {
             return Err(Refusal::new(Reason::Malformed, "a row beyond the last one that a sheet can have"));
         }
         self.row = Some(row);
+        self.in_row = true;
         (self.column, self.open, self.filled) = (None, None, false);
         if empty {
             return Ok(self.row_ends());
@@ -202,12 +211,12 @@ impl Scan {
 
     fn row_ends(&mut self) -> Option<Met> {
         let row = self.row?;
-        self.open = None;
+        (self.open, self.in_row) = (None, false);
         (!matches!(self.wanted, Wanted::Nothing)).then_some(Met::RowEnd { row, filled: self.filled })
     }
 
     fn cell_start(&mut self) -> Result<(), Refusal> {
-        let row = self.row.ok_or_else(malformed)?;
+        let row = self.row.filter(|_| self.in_row).ok_or_else(malformed)?;
         let (mut place, mut written, mut style, mut sound) = (None, Written::Number, 0, true);
         let empty = self.tags.attributes(&mut |name, value| match name {
             "r" => {

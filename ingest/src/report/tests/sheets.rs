@@ -270,6 +270,10 @@ fn broken_sheets_are_refused() {
         "<row r=\"2\"><c r=\"A2\" t=\"odd\"><v>1</v></c></row>",
         "<row r=\"2\"><c r=\"A2\" t=\"b\"><v>7</v></c></row>",
         "<row r=\"9999999\"><c><v>1</v></c></row>",
+        "<row r=\"2\"><c r=\"A2\"><v>1</v></c><row r=\"3\"><c r=\"A3\"><v>2</v></c></row>",
+        "<row r=\"2\"><c r=\"A2\"><v>1</v></c>",
+        "<row r=\"2\"/></row>",
+        "<row r=\"2\"/><c r=\"A2\"><v>1</v></c>",
         "<row r=\"2\"><c r=\"A2\" t=\"str\"><v>&x;</v></c></row>",
     ] {
         assert_eq!(reason(&format!("{bad}{end}")), Some(Reason::Malformed), "{bad}");
