@@ -28,6 +28,7 @@ mod kdf;
 mod key_file;
 mod passphrase;
 mod rotate;
+mod sealed;
 mod secret;
 mod slot;
 

@@ -25,6 +25,7 @@ mod rebuild;
 mod recover;
 mod requests;
 mod rotate;
+mod secrets;
 
 use crate::ItemId;
 use crate::catalog::Catalog;
@@ -48,6 +49,7 @@ pub use open::{Init, OpenReport, StorePlace, new_id};
 pub use plans::PlanFile;
 pub use read::OpenItem;
 pub use requests::{about, request_policies};
+pub use secrets::{SECRET_BYTES_MAX, SECRET_CHARS_MIN, SecretName, SecretText, StoredSecret};
 
 /// The folder of blobs that are being written.
 pub(crate) const STAGING: &str = "staging";

@@ -19,6 +19,7 @@ mod machine;
 mod model;
 mod oracle;
 mod races;
+mod secrets;
 mod support;
 mod whole;
 mod world;
