@@ -164,6 +164,12 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Keep credentials of environments, encrypted, and find them in all that is read
+    Secret {
+        /// What to do
+        #[command(subcommand)]
+        command: SecretCommand,
+    },
     /// Say which engines are there, whether the sandbox holds, and what to install; check the store
     Doctor(DoctorArgs),
     /// Print a completion script for a shell

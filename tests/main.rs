@@ -4,6 +4,7 @@
 mod attacks;
 mod attacks_video;
 mod bad_input;
+mod canary;
 mod cli_blocks;
 mod cli_doctor;
 mod cli_eib;

@@ -294,6 +294,34 @@ pub enum LedgerCommand {
     },
 }
 
+/// `custody secret`.
+#[derive(Debug, Subcommand)]
+pub enum SecretCommand {
+    /// Keep a new credential of an environment, encrypted; it is asked for, unseen
+    Set(SecretArgs),
+    /// Put a new value in place of one that is kept: nothing of the old one stays
+    Rotate(SecretArgs),
+    /// Take a credential away: its file is overwritten and removed
+    Rm {
+        /// What it is called
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// List credentials: name, environment, who set it and when; never a value
+    Ls,
+}
+
+/// Which credential, and where its value comes from: never an argument.
+#[derive(Debug, Args)]
+pub struct SecretArgs {
+    /// What it is called: 1 to 40 of a-z, 0-9 and -
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Read the value from standard input, without the newline at its end
+    #[arg(long)]
+    pub stdin: bool,
+}
+
 /// `custody keys`.
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {

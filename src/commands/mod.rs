@@ -26,6 +26,7 @@ mod roster;
 mod rules;
 mod sarif;
 mod scan;
+mod secret;
 mod show;
 mod sql;
 mod template;
@@ -43,12 +44,13 @@ use crate::terminal::Terminal;
 use crate::worker::{Bounds, WorkerOptions, WorkerPool, worker_main};
 use anyhow::Context as _;
 use clap::Parser;
+use custody_retention::store::SecretText;
 use custody_rules::Limits;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// A worker that gives no sign of life for so long is ended, unless the environment says otherwise.
@@ -94,7 +96,13 @@ fn say_error(terminal: Terminal, error: &anyhow::Error) {
 }
 
 fn run(cli: Cli, terminal: Terminal) -> anyhow::Result<Exit> {
-    let app = App { global: cli.global, terminal, cancel: Arc::default(), cleanup: Cleanup::default() };
+    let app = App {
+        global: cli.global,
+        terminal,
+        cancel: Arc::default(),
+        cleanup: Cleanup::default(),
+        credentials: Mutex::default(),
+    };
     app.prepare()?;
     match cli.command {
         Command::Redact(args) => redact::run(&app, &args),
@@ -122,6 +130,7 @@ fn run(cli: Cli, terminal: Terminal) -> anyhow::Result<Exit> {
         Command::Ledger { command } => ledger::run(&app, &command),
         Command::Env { command } => env::run(&app, &command),
         Command::Keys { command } => keys::run(&app, &command),
+        Command::Secret { command } => secret::run(&app, &command),
         Command::Doctor(args) => doctor::run(&app, &args),
         Command::Completions { shell } => Ok(completions::run(shell)),
         Command::Worker(_) => Ok(Exit::Internal),
@@ -149,6 +158,8 @@ pub(crate) struct App {
     terminal: Terminal,
     cancel: Arc<AtomicBool>,
     cleanup: Cleanup,
+    /// What the store that was opened last keeps as credentials, or why that is not known.
+    credentials: Mutex<Option<Result<Vec<SecretText>, String>>>,
 }
 
 impl App {
@@ -188,11 +199,40 @@ impl App {
         limits: &Limits,
         allow: &[(String, String)],
     ) -> anyhow::Result<config::Detection> {
-        let detection = config::detection_with(detect, limits, allow)?;
+        let mut detection = config::detection_with(detect, limits, allow)?;
+        self.add_credentials(&mut detection)?;
         for mistake in &detection.skipped_rules {
             self.terminal.tagged("warning", &format!("{mistake}; the file is skipped"));
         }
         Ok(detection)
+    }
+
+    /// What the store keeps as credentials is found always, where the store opens without a question.
+    fn add_credentials(&self, detection: &mut config::Detection) -> anyhow::Result<()> {
+        if self.global.no_store {
+            return Ok(());
+        }
+        let mut known = self.credentials.lock().unwrap_or_else(PoisonError::into_inner);
+        // A store that this command has open is not opened a second time.
+        let values =
+            known.get_or_insert_with(|| self.read_credentials().map_err(|error| format!("{error:#}")));
+        match values {
+            Ok(values) => store::credentials::add(values, &mut detection.detector),
+            Err(why) => {
+                let said =
+                    format!("the store's credentials are not looked for, since it does not open: {why}");
+                self.terminal.tagged("warning", &said);
+                Ok(())
+            }
+        }
+    }
+
+    fn read_credentials(&self) -> anyhow::Result<Vec<SecretText>> {
+        // Nobody named a store, and there is no home for one.
+        if self.global.store.is_none() && store::store_folder(None).is_err() {
+            return Ok(Vec::new());
+        }
+        store::credentials::values(self.wanted()?, self.terminal)
     }
 
     /// A run with this detection; that it has no sandbox is said.
@@ -251,7 +291,10 @@ impl App {
 
     /// The store, for this process alone.
     fn open_store(&self) -> anyhow::Result<store::Opened> {
-        store::open(&self.wanted()?, self.terminal)
+        let opened = store::open(&self.wanted()?, self.terminal)?;
+        let values = store::credentials::of(&opened.store).map_err(|error| format!("{error:#}"));
+        *self.credentials.lock().unwrap_or_else(PoisonError::into_inner) = Some(values);
+        Ok(opened)
     }
 
     /// The store, where there is one and it is not to be left out.

@@ -47,18 +47,16 @@ static GIVEN: Mutex<Option<Zeroizing<String>>> = Mutex::new(None);
 
 /// Asks for a passphrase on the terminal, unseen; a new one twice. Nothing is asked where nobody is.
 fn ask(what: Ask, may_ask: bool) -> Option<Zeroizing<String>> {
-    if !may_ask {
-        return None;
-    }
     let prompt = |text: &str| rpassword::prompt_password(text).ok().map(Zeroizing::new);
     match what {
         Ask::Current => {
             let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
-            if given.is_none() {
+            if given.is_none() && may_ask {
                 *given = prompt("Passphrase of the store: ");
             }
             given.clone()
         }
+        Ask::New if !may_ask => None,
         Ask::New => {
             let first = prompt("New passphrase of the store (12 characters or more): ")?;
             let second = prompt("Once more: ")?;

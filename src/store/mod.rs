@@ -3,6 +3,7 @@
 pub mod bundled;
 pub mod classes;
 pub mod confirm;
+pub mod credentials;
 mod holder;
 pub mod masks;
 mod place;

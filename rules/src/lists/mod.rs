@@ -29,6 +29,7 @@ impl ListScope {
 pub struct Lists {
     allow: Vec<Allow>,
     deny: Vec<Deny>,
+    exact: Vec<Exact>,
     paths: Vec<Paths>,
 }
 
@@ -44,6 +45,12 @@ struct Deny {
     terms: Option<AhoCorasick>,
     patterns: Vec<Regex>,
     limit: Option<usize>,
+}
+
+/// What is found wherever it stands, also inside of words.
+struct Exact {
+    entity: EntityId,
+    values: AhoCorasick,
 }
 
 impl std::fmt::Debug for Lists {
@@ -98,6 +105,19 @@ impl Lists {
         self.deny.push(Deny { entity, terms, patterns, limit });
     }
 
+    /// Adds values that are found always, letter by letter as they are, whatever stands beside them. They are in no file.
+    ///
+    /// # Errors
+    /// When they are too many; no value is named.
+    pub fn add_exact(&mut self, entity: EntityId, values: &[impl AsRef<[u8]>]) -> Result<(), String> {
+        let values = values.iter().map(AsRef::as_ref).filter(|value| !value.is_empty());
+        let values = AhoCorasick::new(values).map_err(|_| "too many values".to_owned())?;
+        if values.patterns_len() > 0 {
+            self.exact.push(Exact { entity, values });
+        }
+        Ok(())
+    }
+
     fn limit(&mut self, paths: Option<Paths>) -> Option<usize> {
         self.paths.push(paths?);
         Some(self.paths.len() - 1)
@@ -105,7 +125,7 @@ impl Lists {
 
     /// Whether there is nothing in them.
     pub fn is_empty(&self) -> bool {
-        self.allow.is_empty() && self.deny.is_empty()
+        self.allow.is_empty() && self.deny.is_empty() && self.exact.is_empty()
     }
 
     /// Which entries hold for an artifact at this relative path, parts joined by `/`.
@@ -127,6 +147,9 @@ impl Lists {
 
     /// Calls `found` with the bytes and the entity of everything in `text` that is denied.
     pub fn denied(&self, scope: ListScope, text: &str, found: &mut dyn FnMut(usize, usize, EntityId)) {
+        for Exact { entity, values } in &self.exact {
+            values.find_overlapping_iter(text).for_each(|hit| found(hit.start(), hit.end(), *entity));
+        }
         let mut copy = None;
         for entry in self.deny.iter().filter(|entry| scope.holds(entry.limit)) {
             for pattern in &entry.patterns {
@@ -196,6 +219,19 @@ mod tests {
         let text = "PROJECT-nightjar, projects nightjar, nj-12";
         lists.denied(ListScope::default(), text, &mut |start, end, _| all.push(&text[start..end]));
         assert_eq!(all, ["nj-12", "PROJECT-nightjar"]);
+    }
+
+    #[test]
+    fn exact_values_are_found_inside_of_words_and_as_they_are() {
+        let mut lists = Lists::default();
+        let id = rules().built_in_entity("EMPLOYEE_ID");
+        lists.add_exact(id, &["Lantern+7", ""]).expect("few");
+        assert!(!lists.is_empty() && !format!("{lists:?}").contains("Lantern"));
+        let mut all = Vec::new();
+        lists.denied(ListScope::default(), "äLantern+7ö lantern+7 Lantern 7", &mut |start, end, _| {
+            all.push((start, end));
+        });
+        assert_eq!(all, [(2, 11)]);
     }
 
     #[test]
