@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod certificate;
 pub mod clock;
 pub mod disk;
+pub mod identity;
 pub mod keys;
 pub mod ledger;
 pub mod object_store;

@@ -2,6 +2,7 @@
 //! Their effect on the catalog is that of folding their outcome, here as in a rebuild.
 
 use super::fold::fold_pending;
+use super::statements::NewRecord;
 use super::{Store, StoreError, act};
 use crate::ItemId;
 use crate::catalog::SweepFacts;
@@ -47,7 +48,8 @@ impl Store {
         head: &[Subject],
         items: &[Subject],
     ) -> Result<(), StoreError> {
-        let room = SUBJECTS_MAX - head.len();
+        // One place is the statement's.
+        let room = SUBJECTS_MAX - 1 - head.len();
         let chunks: Vec<&[Subject]> =
             if items.is_empty() { vec![items] } else { items.chunks(room).collect() };
         for chunk in chunks {
@@ -59,13 +61,17 @@ impl Store {
 
     /// Intent, outcome and fold of an act that needs nothing between.
     pub(crate) fn act_now(&mut self, act: Act) -> Result<u64, StoreError> {
-        let intent = self.intent(&act)?;
+        let Begun { intent, act } = self.intent(act, None)?;
         self.finish(intent, Ending::Done, act, None)?;
         Ok(intent)
     }
 
-    fn intent(&mut self, act: &Act) -> Result<u64, StoreError> {
-        self.run(|store| Ok(store.parts.append(&[Entry::Intent(act.clone())])?[0]))
+    /// The one place where an act begins, and where it is signed by who does it.
+    pub(super) fn intent(&mut self, act: Act, record: Option<&NewRecord<'_>>) -> Result<Begun, StoreError> {
+        self.usable()?;
+        let act = self.stated(act, record)?;
+        let intent = self.run(|store| Ok(store.parts.append(&[Entry::Intent(act.clone())])?[0]))?;
+        Ok(Begun { intent, act })
     }
 
     /// The outcome of an intent, and its fold.
@@ -90,8 +96,7 @@ impl Store {
     /// As the ledger's.
     pub fn begin(&mut self, kind: ActKind, who: Who, subjects: Vec<Subject>) -> Result<Begun, StoreError> {
         let act = act(kind, who.user, who.time_ms, subjects);
-        let intent = self.intent(&act)?;
-        Ok(Begun { intent, act })
+        self.intent(act, None)
     }
 
     /// Ends an act at `time_ms`.

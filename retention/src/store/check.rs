@@ -6,6 +6,7 @@ use super::{BLOBS, CATALOG, GOVERNANCE, LEDGER, PLANS, POLICIES, STAGING, Store,
 use crate::blob::BlobReader;
 use crate::catalog::{Filter, Life};
 use crate::disk::EntryKind;
+use crate::identity::check_statements;
 use crate::keys::SlotState;
 use crate::ledger::Subject;
 use crate::{ItemId, ItemKind, purge};
@@ -39,6 +40,8 @@ pub enum Oddity {
     DamagedSlot(u64),
     /// The record of a user, an environment or a secret is missing or was changed.
     ChangedRecord(Subject),
+    /// An act that is not signed as it has to be, by the index of its intent.
+    BadStatement(u64, &'static str),
     /// The catalog says something else than blobs, ledger and key file do; what of it, is named.
     CatalogDiffers(&'static str),
 }
@@ -65,6 +68,7 @@ impl std::fmt::Display for Oddity {
             Self::ChangedRecord(subject) => {
                 write!(f, "the record of {subject} is missing or was changed outside of custody")
             }
+            Self::BadStatement(index, why) => write!(f, "entry {index} of the ledger: {why}"),
             Self::CatalogDiffers(what) => {
                 write!(f, "the catalog's {what} are not what ledger and blobs say: make it anew")
             }
@@ -98,6 +102,8 @@ impl Store {
         self.check_names(report)?;
         self.check_slots(report)?;
         self.check_records(report)?;
+        let stated = check_statements(&self.parts.disk, &self.parts.config.id)?;
+        stated.bad.into_iter().for_each(|bad| report(Oddity::BadStatement(bad.index, bad.why)));
         self.check_items(contents, report)?;
         if contents {
             self.catalog_differences()?.into_iter().for_each(|what| report(Oddity::CatalogDiffers(what)));

@@ -4,7 +4,8 @@
 //! record is the caller's.
 
 use super::open::write_new;
-use super::{GOVERNANCE, Oddity, Store, StoreError, Who};
+use super::statements::{NewRecord, is_statement};
+use super::{GOVERNANCE, Oddity, Store, StoreError, Who, act};
 use crate::ItemId;
 use crate::catalog::GovernedRow;
 use crate::disk::{Disk, read_exact_at};
@@ -49,7 +50,7 @@ impl RecordKind {
         }
     }
 
-    fn path(self, content: [u8; 32]) -> String {
+    pub(crate) fn path(self, content: [u8; 32]) -> String {
         format!("{GOVERNANCE}/{}.{}", ItemId(content), self.ending())
     }
 }
@@ -71,6 +72,20 @@ impl Store {
         kind: RecordKind,
         (name, bytes): (&str, &[u8]),
     ) -> Result<Subject, StoreError> {
+        if kind == RecordKind::User {
+            return Err(StoreError::Refused("users are set with their keys and roles only".to_owned()));
+        }
+        self.put(who, kind, (name, &NewRecord { bytes, user: None }))
+    }
+
+    /// As [`Store::put_record`], of users, too.
+    pub(super) fn put(
+        &mut self,
+        who: Who,
+        kind: RecordKind,
+        (name, record): (&str, &NewRecord<'_>),
+    ) -> Result<Subject, StoreError> {
+        let bytes = record.bytes;
         if bytes.len() > RECORD_BYTES_MAX {
             return Err(StoreError::Refused(format!("a record takes {RECORD_BYTES_MAX} bytes at most")));
         }
@@ -78,7 +93,8 @@ impl Store {
         let content = self.ids().subject(SubjectKind::Content, bytes);
         let disk = &*self.parts.disk;
         write_record(disk, &kind.path(content.id), bytes).map_err(StoreError::io("writing a record"))?;
-        let begun = self.begin(ActKind::Govern, who, vec![subject, content])?;
+        let act = act(ActKind::Govern, who.user, who.time_ms, vec![subject, content]);
+        let begun = self.intent(act, Some(record))?;
         self.end(begun, Ending::Done, who.time_ms)?;
         self.forget_secrets()?;
         Ok(subject)
@@ -90,6 +106,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] when there is none; otherwise as disk and ledger say.
     pub fn remove_record(&mut self, who: Who, kind: RecordKind, name: &str) -> Result<(), StoreError> {
+        if kind == RecordKind::User {
+            return Err(StoreError::Refused("users are removed as users".to_owned()));
+        }
+        self.remove(who, kind, name)
+    }
+
+    /// As [`Store::remove_record`], of users, too.
+    pub(super) fn remove(&mut self, who: Who, kind: RecordKind, name: &str) -> Result<(), StoreError> {
         let subject = self.record_subject(kind, name);
         if self.catalog.governed(&subject)?.is_none() {
             return Err(StoreError::NotFound(format!("there is no {} of this name", kind.ending())));
@@ -139,7 +163,7 @@ impl Store {
         if disk.stat(&path).map_err(&failed)?.is_none() {
             return refused("was removed");
         }
-        let bytes = read_record(disk, &path).map_err(failed)?;
+        let bytes = read_file(disk, &path, RECORD_BYTES_MAX).map_err(failed)?;
         match bytes {
             Some(bytes) if self.ids().subject(SubjectKind::Content, &bytes).id == row.content => Ok(bytes),
             _ => refused("was changed"),
@@ -177,14 +201,14 @@ pub(super) fn is_record(name: &str) -> bool {
     let known = |(stem, ending): (&str, &str)| {
         crate::hex::parse::<32>(stem).is_some() && RecordKind::ALL.iter().any(|kind| kind.ending() == ending)
     };
-    name == NEW_RECORD || name.split_once('.').is_some_and(known)
+    name == NEW_RECORD || is_statement(name) || name.split_once('.').is_some_and(known)
 }
 
 /// Writes a record, durable when this returns. One of this name has these bytes, or was changed: it is written anew.
-fn write_record(disk: &dyn Disk, path: &str, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write_record(disk: &dyn Disk, path: &str, bytes: &[u8]) -> std::io::Result<()> {
     disk.make_folder(GOVERNANCE)?;
     disk.sync_folder("")?;
-    if disk.stat(path)?.is_some() && read_record(disk, path)?.is_some_and(|known| known == bytes) {
+    if disk.stat(path)?.is_some() && read_file(disk, path, bytes.len())?.is_some_and(|known| known == bytes) {
         return Ok(());
     }
     let staged = format!("{GOVERNANCE}/{NEW_RECORD}");
@@ -196,11 +220,11 @@ fn write_record(disk: &dyn Disk, path: &str, bytes: &[u8]) -> std::io::Result<()
     disk.sync_folder(GOVERNANCE)
 }
 
-/// `None` for a file that is longer than a record can be.
-fn read_record(disk: &dyn Disk, path: &str) -> std::io::Result<Option<Vec<u8>>> {
+/// `None` for a file that is longer than it can be.
+pub(crate) fn read_file(disk: &dyn Disk, path: &str, bytes_max: usize) -> std::io::Result<Option<Vec<u8>>> {
     let file = disk.open_read(path)?;
     let size = file.size_bytes()?;
-    if size > RECORD_BYTES_MAX as u64 {
+    if size > bytes_max as u64 {
         return Ok(None);
     }
     let mut bytes = vec![0; size as usize];

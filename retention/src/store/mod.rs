@@ -26,10 +26,12 @@ mod recover;
 mod requests;
 mod rotate;
 mod secrets;
+mod statements;
 
 use crate::ItemId;
 use crate::catalog::Catalog;
 use crate::disk::{Disk, DiskFile};
+use crate::identity::Signer;
 use crate::keys::KeyFile;
 use crate::ledger::{Act, ActKind, Entry, IdKey, Ledger, SignerKey, Subject, UserId};
 use std::fmt;
@@ -41,6 +43,7 @@ pub use config::read_text;
 pub use config::{KeySource, StoreConfig, is_word};
 pub use error::StoreError;
 pub(crate) use fold::fold_pending;
+pub(crate) use govern::read_file;
 pub use govern::{RECORD_BYTES_MAX, RecordKind};
 pub use ingest::{IngestBatch, Ingested, ItemSpec};
 pub use objects::SharedStore;
@@ -50,6 +53,7 @@ pub use plans::PlanFile;
 pub use read::OpenItem;
 pub use requests::{about, request_policies};
 pub use secrets::{SECRET_BYTES_MAX, SECRET_CHARS_MIN, SecretName, SecretText, StoredSecret};
+pub(crate) use statements::{statement_in, statement_path};
 
 /// The folder of blobs that are being written.
 pub(crate) const STAGING: &str = "staging";
@@ -73,6 +77,8 @@ pub(crate) type StoreLedger = Ledger<Box<dyn DiskFile>>;
 pub struct Store {
     pub(crate) catalog: Catalog,
     pub(crate) parts: Parts,
+    /// The key of who acts, once a store has users.
+    person: Option<Box<dyn Signer>>,
     /// Set by an error in the middle of an act: what is durable is known only after opening it anew.
     poisoned: bool,
 }

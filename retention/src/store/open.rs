@@ -234,7 +234,7 @@ impl Store {
             unsigned: false,
             pending: Vec::new(),
         };
-        let mut store = Self { catalog, parts, poisoned: false };
+        let mut store = Self { catalog, parts, person: None, poisoned: false };
         let mut report = OpenReport {
             torn_tail: opened.torn_tail,
             damaged_key_header: key_report.damaged_copy,

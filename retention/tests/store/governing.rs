@@ -6,7 +6,7 @@ use custody_retention::store::{Oddity, RecordKind, Store, StoreError, StorePlace
 use std::fs;
 use std::path::PathBuf;
 
-const USER: RecordKind = RecordKind::User;
+const PLACE: RecordKind = RecordKind::Environment;
 const SECRET: RecordKind = RecordKind::Secret;
 
 fn put(store: &mut Store, kind: RecordKind, (name, text): (&str, &str)) {
@@ -37,23 +37,23 @@ fn oddities(store: &Store) -> Vec<Oddity> {
 fn the_last_record_of_a_name_is_in_force_also_after_a_rebuild() {
     let (_dir, place, holder) = new_store();
     let mut store = open(&place, &holder);
-    put(&mut store, USER, ("one", "first"));
-    put(&mut store, USER, ("one", "second"));
-    put(&mut store, USER, ("two", "other"));
-    put(&mut store, RecordKind::Environment, ("one", "not a user"));
+    put(&mut store, PLACE, ("one", "first"));
+    put(&mut store, PLACE, ("one", "second"));
+    put(&mut store, PLACE, ("two", "other"));
+    put(&mut store, SECRET, ("one", "not one"));
     let who = who(&store, "an.account", TIME_MS);
-    store.remove_record(who, USER, "two").expect("it goes");
-    let gone = store.remove_record(who, USER, "two");
+    store.remove_record(who, PLACE, "two").expect("it goes");
+    let gone = store.remove_record(who, PLACE, "two");
     assert!(matches!(gone, Err(StoreError::NotFound(_))), "{gone:?}");
     drop(store);
     let store = open(&place, &holder);
-    assert_eq!(text(&store, USER, "one").as_deref(), Some("second"));
-    assert_eq!(text(&store, USER, "two"), None);
-    assert_eq!(text(&store, RecordKind::Environment, "one").as_deref(), Some("not a user"));
-    let all = store.records(USER).expect("they can be read");
+    assert_eq!(text(&store, PLACE, "one").as_deref(), Some("second"));
+    assert_eq!(text(&store, PLACE, "two"), None);
+    assert_eq!(text(&store, SECRET, "one").as_deref(), Some("not one"));
+    let all = store.records(PLACE).expect("they can be read");
     assert_eq!(all.len(), 1);
     assert_eq!(all[0].1, b"second");
-    assert_eq!(files(&place, "user").len(), 3, "what was in force stays readable");
+    assert_eq!(files(&place, "environment").len(), 3, "what was in force stays readable");
     assert_eq!(oddities(&store), vec![]);
     oracle::check(&store, &place, &holder, &[]);
 }
@@ -62,22 +62,22 @@ fn the_last_record_of_a_name_is_in_force_also_after_a_rebuild() {
 fn a_record_that_was_edited_removed_or_put_there_outside_is_not_believed() {
     let (_dir, place, holder) = new_store();
     let mut store = open(&place, &holder);
-    put(&mut store, USER, ("one", "role = auditor"));
-    put(&mut store, USER, ("one", "role = nobody"));
-    let paths = files(&place, "user");
+    put(&mut store, PLACE, ("one", "role = auditor"));
+    put(&mut store, PLACE, ("one", "role = nobody"));
+    let paths = files(&place, "environment");
     for path in &paths {
         let own = fs::read(path).expect("a file");
         for changed in [&b"role = administrator"[..], b"", &[0xff; 70 << 10]] {
             fs::write(path, changed).expect("it can be written");
             if own == b"role = nobody" {
-                let read = store.record(USER, "one");
+                let read = store.record(PLACE, "one");
                 assert!(matches!(read, Err(StoreError::Refused(_))), "{read:?}");
-                let all = store.records(USER);
+                let all = store.records(PLACE);
                 assert!(matches!(all, Err(StoreError::Refused(_))), "{all:?}");
                 assert!(matches!(oddities(&store)[..], [Oddity::ChangedRecord(_)]));
             } else {
                 assert_eq!(
-                    text(&store, USER, "one").as_deref(),
+                    text(&store, PLACE, "one").as_deref(),
                     Some("role = nobody"),
                     "an old one has no say"
                 );
@@ -90,15 +90,16 @@ fn a_record_that_was_edited_removed_or_put_there_outside_is_not_believed() {
         paths.iter().find(|path| fs::read(path).expect("a file") == wanted.as_bytes()).expect("the record")
     };
     fs::copy(of("role = auditor"), of("role = nobody")).expect("it can be copied");
-    assert!(matches!(store.record(USER, "one"), Err(StoreError::Refused(_))));
-    put(&mut store, USER, ("one", "role = nobody"));
-    assert_eq!(text(&store, USER, "one").as_deref(), Some("role = nobody"), "set anew");
-    fs::write(place.folder.join("governance/two.user"), "role = administrator").expect("it can be written");
-    assert_eq!(store.records(USER).expect("they can be read").len(), 1);
+    assert!(matches!(store.record(PLACE, "one"), Err(StoreError::Refused(_))));
+    put(&mut store, PLACE, ("one", "role = nobody"));
+    assert_eq!(text(&store, PLACE, "one").as_deref(), Some("role = nobody"), "set anew");
+    fs::write(place.folder.join("governance/two.environment"), "role = administrator")
+        .expect("it can be written");
+    assert_eq!(store.records(PLACE).expect("they can be read").len(), 1);
     assert!(matches!(oddities(&store)[..], [Oddity::Unknown { .. }]));
     let long = vec![b'x'; 65 << 10];
     let who = who(&store, "an.account", TIME_MS);
-    let refused = store.put_record(who, USER, ("long", &long));
+    let refused = store.put_record(who, PLACE, ("long", &long));
     assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
 }
 

@@ -20,6 +20,7 @@ mod model;
 mod oracle;
 mod races;
 mod secrets;
+mod signing;
 mod support;
 mod whole;
 mod world;
