@@ -11,6 +11,7 @@ pub mod embedded;
 pub mod environment;
 pub mod exit;
 pub mod exports;
+pub mod fetch;
 pub mod files;
 pub mod guard;
 pub mod pipeline;

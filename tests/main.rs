@@ -28,8 +28,11 @@ mod eib_attacks;
 mod eib_disclosure;
 mod eib_faults;
 mod end_to_end;
+mod fetch;
+mod fetch_refusals;
 mod guard_attacks;
 mod guard_ways;
+mod https;
 #[path = "../export/tests/support/lookalike.rs"]
 #[allow(unreachable_pub, reason = "also part of the tests of the crate")]
 mod lookalike;
