@@ -159,9 +159,9 @@ fn production_takes_what_was_built_in_a_sandbox_approved_by_who_has_no_part_in_i
     refused(&at(&world, "production", &[&build[..], &["produktion"]].concat()), "not what was typed");
     // Two have to approve by now.
     fine(&custody(&world, &["env", "add", "production", "--kind", "production", "--approvals", "2"]));
-    refused(&at(&world, "production", &[&build[..], &["production"]].concat()), "1 have approved");
+    refused(&at(&world, "production", &[&build[..], &["production"]].concat()), "2 needed, 1 there");
     fine(&approve(&world, "production", ("reviewer", &planned)));
-    refused(&at(&world, "production", &[&build[..], &["production"]].concat()), "1 have approved");
+    refused(&at(&world, "production", &[&build[..], &["production"]].concat()), "2 needed, 1 there");
     fine(&approve(&world, "production", ("second-reviewer", &planned)));
     fine(&at(&world, "production", &[&build[..], &["production"]].concat()));
 }

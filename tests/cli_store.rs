@@ -22,7 +22,7 @@ pub(crate) fn custody(world: &World, args: &[&str]) -> Said {
 }
 
 /// The objects of a run with `--json`.
-pub(crate) fn objects(world: &World, args: &[&str]) -> Vec<serde_json::Value> {
+pub(crate) fn objects(world: &World, args: &[&str]) -> Vec<Value> {
     let mut all = vec!["--json"];
     all.extend(args);
     let said = custody(world, &all);

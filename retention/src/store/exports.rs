@@ -115,8 +115,8 @@ impl Store {
                     "nobody has approved the plan: custody approve shows it to whoever does".to_owned()
                 }
                 Approver::Another => format!(
-                    "the plan needs the approval of {needed} who neither made it, nor build it, nor own what it was made \
-                     from; {} have approved it",
+                    "the plan needs approvals of people who neither made it, nor build it, nor own what it was made from: \
+                     {needed} needed, {} there",
                     usable.len()
                 ),
             });
