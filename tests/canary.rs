@@ -82,7 +82,7 @@ fn forms() -> Vec<Vec<u8>> {
     vec![
         CANARY.as_bytes().to_vec(),
         STANDARD.encode(CANARY).trim_end_matches('=').as_bytes().to_vec(),
-        basic[8..30].as_bytes().to_vec(),
+        basic.as_bytes()[8..30].to_vec(),
         hex.into_bytes(),
         address.into_bytes(),
         wide,

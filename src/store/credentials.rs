@@ -106,7 +106,7 @@ fn percent(value: &str, upper: bool, space: &str) -> Zeroizing<String> {
     for byte in value.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                text.push(char::from(byte))
+                text.push(char::from(byte));
             }
             b' ' => text.push_str(space),
             _ => {
