@@ -243,7 +243,7 @@ fn statements_and_records_that_were_touched_are_found_without_any_secret() {
             fs::write(path, changed).expect("written");
             assert!(!whys(&place).is_empty());
         }
-        fs::remove_file(path).expect("removed");
+        fs::rename(path, place.folder.join("../aside")).expect("taken away");
         assert!(whys(&place).contains(&"its statement is missing"));
         fs::write(path, own).expect("written");
     }
