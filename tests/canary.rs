@@ -49,7 +49,7 @@ const BARE: &[&str] = &[
     "show", "sql", "template",
 ];
 
-fn with_input(world: &World, args: &[&str], input: &str) -> Said {
+pub(crate) fn with_input(world: &World, args: &[&str], input: &str) -> Said {
     let mut command = world.command();
     command.args(["--store", "store"]).args(args);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

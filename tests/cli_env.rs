@@ -1,5 +1,6 @@
 //! Named environments through the built program: what is allowed where, and what somebody does to their records.
 
+use crate::canary::with_input;
 use crate::cli_eib::{FILTER, MAPPING, hash, planning, report};
 use crate::cli_store::{custody, new_store, objects};
 use crate::program::{Said, World};
@@ -105,8 +106,8 @@ fn a_cap_lets_that_many_through_and_not_one_more() {
             None => fine(&said),
             Some(why) => refused(&said, why),
         }
-        let extract = ["export", "workers", "--columns", "Employee ID", "--where", FILTER];
-        assert_eq!(custody(&world, &extract).code, i32::from(rows == "1"));
+        let extract = custody(&world, &["export", "workers", "--columns", "Employee ID", "--where", FILTER]);
+        if rows == "1" { refused(&extract, "takes 2 rows, sandbox allows 1") } else { fine(&extract) }
     }
 }
 
@@ -184,8 +185,12 @@ fn a_record_that_was_edited_outside_lets_nothing_through() {
         &["retention", "plan"],
         &["retention", "sweep", "--auto"],
     ] {
-        refused(&custody(&world, args), "was changed outside of custody");
+        let said = custody(&world, args);
+        refused(&said, "was changed outside of custody");
+        assert!(said.err.contains("sandbox"), "which one is said: {}", said.err);
     }
+    let listed = custody(&world, &["ls"]);
+    assert!(listed.code == 0 && listed.err.contains("not known"), "{}", listed.err);
     let doctor = custody(&world, &["doctor"]);
     assert!(
         doctor.out.contains("was changed") || doctor.err.contains("was changed"),
@@ -197,6 +202,125 @@ fn a_record_that_was_edited_outside_lets_nothing_through() {
     refused(&custody(&world, &planning(&["--where", FILTER])), "was removed outside of custody");
     fine(&custody(&world, &["env", "rm", "sandbox"]));
     fine(&custody(&world, &planning(&["--where", FILTER])));
+}
+
+/// A cap is on what leaves, however it is put together.
+#[test]
+fn rows_that_are_put_into_one_another_are_counted() {
+    let world = world(&["sandbox"]);
+    fine(&custody(
+        &world,
+        &["env", "add", "sandbox", "--kind", "sandbox", "--rows-max", "6", "--columns-max", "2"],
+    ));
+    let plan =
+        |query: &str| custody(&world, &["sql", query, "--reveal", "-o", "x.csv", "--reason", "a test"]);
+    let show = |query: &str| custody(&world, &["sql", query, "--reveal", "--yes", "--format", "csv"]);
+    for (query, why) in [
+        ("SELECT string_agg(\"Legal Name\", ';') AS x FROM workers", "many rows into one"),
+        (
+            "SELECT max(\"Legal Name\") OVER (ORDER BY \"Employee ID\" ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING) AS x FROM workers",
+            "many rows into one",
+        ),
+        (
+            "SELECT concat(\"Legal Name\", lag(\"Legal Name\") OVER (ORDER BY \"Employee ID\")) AS x FROM workers",
+            "many rows into one",
+        ),
+        (
+            "SELECT concat(a.\"Legal Name\", b.\"Legal Name\") AS x FROM workers a JOIN workers b ON a.\"Employee ID\" = b.\"Employee ID\"",
+            "takes 12 rows",
+        ),
+        (
+            "SELECT concat(\"Legal Name\", \"Employee ID\", \"Cost Center\") AS x FROM workers",
+            "takes 3 columns",
+        ),
+        ("SELECT w.\"Legal Name\" FROM workers w CROSS JOIN (VALUES (1), (2)) v (n)", "takes 12 rows"),
+    ] {
+        for said in [plan(query), show(query)] {
+            refused(&said, why);
+            assert!(!said.out.contains("Planted"), "{query}");
+        }
+    }
+    for query in ["SELECT \"Legal Name\" FROM workers", "SELECT max(\"New Grade\"), count(*) FROM workers"] {
+        fine(&show(query));
+    }
+    // Nothing is written of what is out of bounds.
+    fine(&custody(&world, &["env", "set", "sandbox", "--rows-max", "1"]));
+    refused(&custody(&world, &planning(&["--where", FILTER, "--annotated", "look.xlsx"])), "allows 1");
+    assert!(!world.path("look.xlsx").exists());
+    refused(&show("SELECT \"Legal Name\" FROM workers"), "allows 1");
+}
+
+#[test]
+fn outside_of_its_hours_nothing_is_planned_approved_or_built() {
+    let world = world(&["sandbox"]);
+    fine(&custody(&world, &["env", "add", "sandbox", "--kind", "sandbox"]));
+    let planned = plan(&world, "sandbox", &[]);
+    // Two days of the week, and none of them is today.
+    let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    let today =
+        chrono::DateTime::from_timestamp_millis(custody::store::now_ms().cast_signed()).expect("a time");
+    let today = chrono::Datelike::weekday(&today).num_days_from_sunday() as usize;
+    let closed = format!("{}-{} 00:00-24:00", days[(today + 2) % 7], days[(today + 4) % 7]);
+    fine(&custody(&world, &["env", "set", "sandbox", "--hours", &closed]));
+    refused(&custody(&world, &planning(&["--where", FILTER])), "is open");
+    refused(
+        &custody(&world, &["export", "workers", "--columns", "Employee ID", "--where", FILTER]),
+        "is open",
+    );
+    refused(&approve(&world, "sandbox", ("first", &planned)), "is open");
+    refused(&custody(&world, &["sql", "SELECT \"Legal Name\" FROM workers", "--reveal", "--yes"]), "is open");
+    fine(&custody(&world, &["env", "set", "sandbox", "--hours", "any"]));
+    fine(&approve(&world, "sandbox", ("first", &planned)));
+    fine(&custody(&world, &["env", "set", "sandbox", "--hours", &closed]));
+    refused(&custody(&world, &["eib", "build", &planned, "-o", "out.xlsx"]), "is open");
+    fine(&custody(&world, &["env", "set", "sandbox", "--hours", "any"]));
+    fine(&custody(&world, &["eib", "build", &planned, "-o", "out.xlsx"]));
+    fine(&custody(&world, &["env", "set", "sandbox", "--hours", &closed]));
+    world.file("errors.csv", "Row,Message\n6,Invalid\n");
+    refused(&custody(&world, &["eib", "reconcile", &planned, "--errors", "errors.csv"]), "is open");
+}
+
+/// Whoever took a report in has a part in it, whomever they call its owner; and a sandbox that has become production was none.
+#[test]
+fn who_took_a_report_in_cannot_approve_what_is_made_of_it_and_a_trial_is_asked_for_again() {
+    let world = world(&[]);
+    fine(&custody(&world, &["env", "add", "acme", "--kind", "preview"]));
+    let take_in = ["--as", "bringer", "ingest", "workers.csv", "--owner", "nobody"];
+    fine(&at(&world, "acme", &take_in));
+    let planned = plan(&world, "acme", &[]);
+    refused(&approve(&world, "acme", ("bringer", &planned)), "owns");
+    refused(&approve(&world, "acme", ("nobody", &planned)), "owns");
+    fine(&approve(&world, "acme", ("reviewer", &planned)));
+    fine(&custody(&world, &["env", "rm", "acme"]));
+    fine(&custody(&world, &["env", "add", "acme", "--kind", "production"]));
+    let build = ["eib", "build", &planned, "-o", "out.xlsx", "--confirm", "acme"];
+    refused(&at(&world, "acme", &build), "sandbox");
+    fine(&custody(&world, &["env", "rm", "acme"]));
+    fine(&custody(&world, &["env", "add", "acme", "--kind", "preview", "--user", "somebody"]));
+    refused(&custody(&world, &["eib", "drop", &planned]), "not open to this account");
+    refused(
+        &at(
+            &world,
+            "acme",
+            &["template", "map", "request_compensation_change", "--suggest", "--from", "workers"],
+        ),
+        "not open",
+    );
+}
+
+#[test]
+fn credentials_belong_to_the_environment_that_is_meant() {
+    let world = world(&[]);
+    fine(&custody(&world, &["env", "use", "preview"]));
+    let said = with_input(&world, &["secret", "set", "raas-token", "--stdin"], "Lantern-Quartz-Ember-17");
+    fine(&said);
+    assert_eq!(objects(&world, &["secret", "ls"])[0]["environment"], "preview");
+    let said = with_input(
+        &world,
+        &["--env", "acme", "secret", "set", "raas-token", "--stdin"],
+        "Lantern-Quartz-Ember-18",
+    );
+    refused(&said, "no environment acme");
 }
 
 #[test]

@@ -111,6 +111,7 @@ fn export(app: &App, args: &ApproveArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Cancelled);
     }
     let who = opened.who();
+    in_force(&opened.store, &environment)?.check_hours(who.time_ms)?;
     let approval = opened.store.approve_as(who, found.subject, Approved::Export, approver)?;
     opened.store.checkpoint()?;
     if app.global.json {

@@ -35,7 +35,10 @@ fn add(app: &App, (name, kind): (&str, Kind), bounds: &EnvBounds) -> anyhow::Res
     // Whatever the record says that is there: it is not replaced unseen.
     let subject = opened.store.record_subject(RecordKind::Environment, name);
     if opened.store.catalog().governed(&subject)?.is_some() {
-        bail!("there is an environment {name}: custody env set changes it");
+        bail!(
+            "there is an environment {name}: custody env set changes it; where its record cannot be believed, custody env rm {name} \
+             comes first"
+        );
     }
     put(&mut opened, &made)?;
     said(app, &made, "added");

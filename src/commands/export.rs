@@ -6,8 +6,9 @@ use super::eib::{
     FoundPlan, Reading, Shown, Target, carry_out, find_plan, keep_spec, key, record_reveal, write_new,
 };
 use crate::cli::ExportArgs;
-use crate::environment::{Load as Bounds, in_force};
+use crate::environment::in_force;
 use crate::exit::Exit;
+use crate::exports::bounds::check_answer;
 use crate::exports::build::{Made, check_free};
 use crate::exports::file::{PlanText, SCHEMA};
 use crate::exports::hashes::hash;
@@ -173,11 +174,7 @@ pub(super) fn make(app: &App, open: StoreTables, wanted: Wanted<'_>) -> anyhow::
     let governed = in_force(&open.store(), environment)?;
     governed.check_hours(now_ms())?;
     let planned = plan_extract(&request, reading.rows)?;
-    governed.check_load(&Bounds {
-        rows: planned.rows,
-        columns: planned.columns.len() as u64,
-        template: None,
-    })?;
+    check_answer(&governed, &open.tables, (&spec.sql, planned.rows))?;
     let masks = masks_of(&open, &planned)?;
     if reading.reveal {
         record_reveal(&open, &spec.tables)?;

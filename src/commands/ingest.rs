@@ -406,6 +406,10 @@ impl App {
         let source = crate::store::EnvironmentSource { asked: self.global.env.clone(), own };
         let name = source.name().context("an artifact belongs to an environment")?;
         // What is not known is not an environment: a name that was mistyped would be governed by nothing.
-        crate::environment::in_force(&opened.store, &name).map(|environment| environment.name)
+        let environment = crate::environment::in_force(&opened.store, &name)?;
+        if self.global.env.is_none() && environment.kind == crate::environment::Kind::Production {
+            anyhow::bail!("{name} is production, which is named every time: --env {name}");
+        }
+        Ok(environment.name)
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn run(app: &App, args: &LsArgs) -> anyhow::Result<Exit> {
     let store = &opened.store;
     let query = Query::parse(&args.query, store)?;
     // A store whose policies have mistakes can be looked at all the same.
-    let policies = policies::load(store).ok();
+    let policies = policies::load_or_say(store, app.terminal);
     let (mut rows, mut bytes, mut items) = (Vec::new(), 0, 0_u64);
     query.each(store, args.purged, |item| {
         if item.kind.is_copy() && !args.copies {

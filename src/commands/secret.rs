@@ -6,7 +6,7 @@ use crate::cli::{SecretArgs, SecretCommand};
 use crate::exit::Exit;
 use crate::store::credentials::harden;
 use crate::store::show::{count, rfc3339, time};
-use crate::store::{EnvironmentSource, Opened, now_ms};
+use crate::store::{Opened, now_ms};
 use crate::terminal::out;
 use anyhow::{Context as _, bail};
 use custody_retention::store::{SECRET_BYTES_MAX, SecretName, SecretText, StoreError};
@@ -51,9 +51,7 @@ fn set(app: &App, args: &SecretArgs, anew: bool) -> anyhow::Result<Exit> {
 }
 
 fn named(app: &App, opened: &Opened, name: &str) -> anyhow::Result<SecretName> {
-    let own = opened.store.config().environment.clone();
-    let source = EnvironmentSource { asked: app.global.env.clone(), own };
-    Ok(SecretName::new(&source.name().context("a credential belongs to an environment")?, name)?)
+    Ok(SecretName::new(&app.environment(opened)?, name)?)
 }
 
 fn check(there: bool, anew: bool) -> Result<(), StoreError> {

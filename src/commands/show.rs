@@ -8,6 +8,7 @@ use crate::store::show::{due_ms, item_json, rfc3339, short, size, time, verdict}
 use crate::store::{Opened, now_ms, policies};
 use crate::terminal::{out, printable};
 use custody_retention::ItemKind;
+use custody_retention::PolicySet;
 use custody_retention::catalog::ItemRow;
 use custody_retention::store::Store;
 use serde_json::json;
@@ -15,15 +16,16 @@ use serde_json::json;
 pub(super) fn run(app: &App, args: &ShowArgs) -> anyhow::Result<Exit> {
     let opened = app.open_store()?;
     let item = opened.store.find(&args.id)?;
+    let policies = policies::load_or_say(&opened.store, app.terminal);
     if app.global.json {
-        json_object(&opened, &item)?;
+        json_object(&opened, &item, policies.as_ref())?;
     } else {
-        text(&opened, &item)?;
+        text(&opened, &item, policies.as_ref())?;
     }
     Ok(Exit::Done)
 }
 
-fn text(opened: &Opened, item: &ItemRow) -> anyhow::Result<()> {
+fn text(opened: &Opened, item: &ItemRow, policies: Option<&PolicySet>) -> anyhow::Result<()> {
     let store = &opened.store;
     let line = |label: &str, value: &str| out(&format!("{label:<12} {value}"));
     line("id", &item.id.to_string());
@@ -51,8 +53,7 @@ fn text(opened: &Opened, item: &ItemRow) -> anyhow::Result<()> {
         line("purged", &time(ms));
         return Ok(());
     }
-    let policies = policies::load(store).ok();
-    if let Some(policies) = &policies
+    if let Some(policies) = policies
         && let Some(judged) = custody_retention::plan::verdict(store.catalog(), policies, &item.id, now_ms())?
     {
         line("policy", judged.policy.map_or("none governs it", custody_retention::Policy::id));
@@ -100,7 +101,7 @@ fn digits(id: &[u8; 32]) -> String {
     short(&custody_retention::ItemId(*id))
 }
 
-fn json_object(opened: &Opened, item: &ItemRow) -> anyhow::Result<()> {
+fn json_object(opened: &Opened, item: &ItemRow, policies: Option<&PolicySet>) -> anyhow::Result<()> {
     let store = &opened.store;
     let mut object = item_json(item);
     if !item.is_purged() {
@@ -108,8 +109,7 @@ fn json_object(opened: &Opened, item: &ItemRow) -> anyhow::Result<()> {
         object["name"] = json!(name);
         object["origin"] = json!(origin);
     }
-    let policies = policies::load(store).ok();
-    if let Some(said) = said(opened, policies.as_ref(), item)? {
+    if let Some(said) = said(opened, policies, item)? {
         object["due"] = json!(due_ms(&said).and_then(rfc3339));
         object["retention"] = json!(verdict(&said, now_ms()));
     }

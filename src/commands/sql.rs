@@ -10,6 +10,7 @@ use super::{App, export};
 use crate::cli::{SqlArgs, SqlFormat};
 use crate::environment::{Environment, Kind, in_force};
 use crate::exit::Exit;
+use crate::exports::bounds::check_answer;
 use crate::exports::spec::{ExtractSpec, Pinned};
 use crate::store::show::count;
 use anyhow::{Context as _, bail};
@@ -135,7 +136,16 @@ fn confirmed(app: &App, args: &SqlArgs, asked: &Asked) -> anyhow::Result<bool> {
         (None, Some("production")) => Some(Environment::new("production", Kind::Production)?),
         _ => None,
     };
-    environment.map_or(Ok(()), |environment| environment.check_reveal())?;
+    if let Some(environment) = &environment {
+        environment.check_reveal()?;
+        if let Some(open) = asked.store() {
+            environment.check_hours(crate::store::now_ms())?;
+            let rows = open.tables.query_stream(&args.query)?;
+            let rows =
+                rows.map(|batch| batch.map(|batch| batch.num_rows() as u64)).sum::<Result<u64, _>>()?;
+            check_answer(environment, &open.tables, (&args.query, rows))?;
+        }
+    }
     if args.yes {
         return Ok(true);
     }

@@ -5,20 +5,18 @@ mod changes;
 use super::App;
 use crate::cli::TemplateCommand;
 use crate::exit::Exit;
+use crate::store::Opened;
 use crate::store::show::{count, short, table, time};
 use crate::store::tables::find;
 use crate::store::templates::{self, Loaded, checked_name};
-use crate::store::{Opened, tables};
 use crate::terminal::{out, printable};
 use anyhow::{Context as _, bail};
 use custody_export::eib::{Mapping, suggest_toml};
-use custody_export::tables::QueryLimits;
 use custody_export::template::{Projected, Template, bundled_names, cell_name, diff, from_wsdl, operations};
 use serde_json::json;
 use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::Path;
-use std::sync::Arc;
 
 /// Bytes of a template file.
 const FILE_BYTES_MAX: u64 = 64 << 20;
@@ -328,14 +326,8 @@ fn mappings(app: &App, template: &str) -> anyhow::Result<Exit> {
 }
 
 fn suggest(app: &App, template: &str, from: &str) -> anyhow::Result<Exit> {
-    let opened = app.open_store()?;
-    let environment = app.environment(&opened)?;
-    let loaded = load(app, &opened, template)?;
-    let open = tables::StoreTables::open(
-        opened,
-        Some(&environment),
-        (QueryLimits::default(), Arc::clone(&app.cancel)),
-    )?;
+    let (open, environment) = app.open_tables()?;
+    let loaded = templates::load(&open.store(), template, &environment)?;
     let entry = find(&open.list, from)?;
     let schema = open.tables.schema(&entry.table_id()?)?;
     let columns: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();

@@ -9,9 +9,10 @@ use custody_retention::store::StoreError;
 /// How large a plan is, and for which template.
 #[derive(Debug, Clone, Copy)]
 pub struct Load<'a> {
-    /// Transactions of a workbook, or rows of an extract.
+    /// Transactions of a workbook, or rows of its longest sheet where those are more; rows of an extract, each as often as
+    /// it can hold rows of one table.
     pub rows: u64,
-    /// Columns that are filled.
+    /// Columns that are filled; of an extract also those that their values are computed from, where those are more.
     pub columns: u64,
     /// Operation and fingerprint of the template; an extract has none.
     pub template: Option<(&'a str, &'a str)>,

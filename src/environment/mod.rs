@@ -171,8 +171,9 @@ impl Environment {
         if self.templates.is_empty() {
             bail!("--template takes fingerprints of templates, or any");
         }
-        let fingerprint =
-            |text: &String| text == ANY || text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        let fingerprint = |text: &String| {
+            text == ANY || text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+        };
         if !self.templates.iter().all(fingerprint) {
             bail!("--template takes the 64 digits of a fingerprint (custody template show), or any");
         }

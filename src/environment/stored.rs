@@ -5,6 +5,7 @@ use crate::store::Opened;
 use anyhow::{Context as _, bail};
 use custody_retention::catalog::GovernedRow;
 use custody_retention::store::{RecordKind, Store, StoreError};
+use std::collections::BTreeSet;
 
 /// The record that says which environment is meant when nobody says one. No environment can be called so.
 const OWN: &str = "=own";
@@ -47,13 +48,26 @@ pub fn in_force(store: &Store, name: &str) -> anyhow::Result<Environment> {
 pub fn all(store: &Store) -> anyhow::Result<Vec<(GovernedRow, Environment)>> {
     let own = store.record_subject(RecordKind::Environment, OWN);
     let mut found = Vec::new();
-    for (row, bytes) in store.records(RecordKind::Environment)? {
+    let records = store.records(RecordKind::Environment);
+    if records.is_err() {
+        named(store)?;
+    }
+    for (row, bytes) in records? {
         if row.subject != own {
             found.push((row, Environment::parse(&bytes)?));
         }
     }
     found.sort_by(|one, other| one.1.name.cmp(&other.1.name));
     Ok(found)
+}
+
+/// Says which record cannot be believed, as far as its name is known from what lies in the store.
+fn named(store: &Store) -> anyhow::Result<()> {
+    stored_own(store).context("the environment that is meant where none is named (custody env use)")?;
+    let mut names: BTreeSet<String> = Kind::ALL.iter().map(|kind| kind.name().to_owned()).collect();
+    names.extend(store.config().environment.clone());
+    names.extend(store.catalog().facets()?.into_iter().map(|facet| facet.environment));
+    names.iter().try_for_each(|name| find(store, name).map(drop))
 }
 
 /// Puts an environment in force.

@@ -1,6 +1,7 @@
 //! The policies of a store: text files in it that people edit, read whole or not at all.
 
 use crate::environment::all;
+use crate::terminal::Terminal;
 use custody_retention::PolicySet;
 use custody_retention::policy::PolicyError;
 use custody_retention::store::{POLICIES, Store, StoreError};
@@ -19,6 +20,16 @@ pub fn load(store: &Store) -> Result<PolicySet, StoreError> {
         .map(|(_, environment)| (environment.name, environment.retention_percent))
         .collect();
     Ok(policies.shortened(&percents))
+}
+
+/// The same for who only looks: what is wrong is said, and nothing is said to become of anything then.
+pub fn load_or_say(store: &Store, terminal: Terminal) -> Option<PolicySet> {
+    load(store)
+        .map_err(|error| {
+            let said = format!("what is to become of items is not known: {error}");
+            said.lines().for_each(|line| terminal.tagged("warning", line));
+        })
+        .ok()
 }
 
 /// Checks policy files.

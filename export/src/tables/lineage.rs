@@ -9,13 +9,45 @@ use datafusion::common::{Column, DFSchema, JoinType};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::expr::{AggregateFunction, WindowFunction};
 use datafusion::logical_expr::{Aggregate, Distinct, Expr, Join, LogicalPlan, Union, Values, Volatility};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Plans that are nested deeper than this are not looked into: everything comes from everything then.
 const DEPTH_MAX: usize = 64;
 /// Functions that say how many rows there are, or where one stands among them, and nothing of what stands in them.
 const COUNTING: [&str; 8] =
     ["count", "approx_distinct", "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile"];
+
+/// Aggregates that give one value for a group, however many rows it has. Others may keep what stands in each row.
+const ONE_VALUE: [&str; 28] = [
+    "count",
+    "sum",
+    "avg",
+    "mean",
+    "min",
+    "max",
+    "median",
+    "stddev",
+    "stddev_pop",
+    "stddev_samp",
+    "var",
+    "var_pop",
+    "var_samp",
+    "var_sample",
+    "covar",
+    "covar_pop",
+    "covar_samp",
+    "corr",
+    "bool_and",
+    "bool_or",
+    "bit_and",
+    "bit_or",
+    "bit_xor",
+    "first_value",
+    "last_value",
+    "approx_distinct",
+    "approx_median",
+    "grouping",
+];
 
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +82,10 @@ pub struct Lineage {
     pub tables: Vec<String>,
     /// Whether it gives the same each time: it holds no `random()`, `uuid()` or `now()`.
     pub repeatable: bool,
+    /// Functions in it that put values of many rows into one, `array_agg` and the like, by name.
+    pub packing: Vec<String>,
+    /// How often it reads the table that it reads most often: so many rows of it can stand in one row of the answer.
+    pub readings: u64,
 }
 
 impl Tables {
@@ -64,10 +100,12 @@ impl Tables {
             let (state, plan) = planned(&context, &sql).await?;
             let columns = columns(&plan).map_err(failed)?;
             let repeatable = repeatable(&plan).map_err(failed)?;
+            let (packing, readings) = packing(&plan).map_err(failed)?;
             // What is not needed is cut off there.
             let needed = state.optimize(&plan).map_err(failed)?;
             let read = read(&needed).map_err(failed)?.into_iter().collect();
-            Ok(Lineage { columns, read, tables: tables(&plan).map_err(failed)?, repeatable })
+            let tables = tables(&plan).map_err(failed)?;
+            Ok(Lineage { columns, read, tables, repeatable, packing, readings })
         })
     }
 }
@@ -162,6 +200,31 @@ fn repeatable(plan: &LogicalPlan) -> Result<bool> {
         })
     })?;
     Ok(repeatable)
+}
+
+/// Functions that put values of many rows into one row, and how often the table is read that is read most often.
+fn packing(plan: &LogicalPlan) -> Result<(Vec<String>, u64)> {
+    let (mut found, mut readings) = (BTreeSet::new(), BTreeMap::<String, u64>::new());
+    plan.apply_with_subqueries(|plan| {
+        if let LogicalPlan::TableScan(scan) = plan {
+            *readings.entry(scan.table_name.table().to_lowercase()).or_default() += 1;
+        }
+        plan.apply_expressions(|expr| {
+            expr.apply(|expr| {
+                let (name, known): (_, &[&str]) = match expr {
+                    Expr::AggregateFunction(function) => (function.func.name().to_owned(), &ONE_VALUE),
+                    // What stands in the rows around can be any of them.
+                    Expr::WindowFunction(function) => (function.fun.name().to_owned(), &COUNTING),
+                    _ => return Ok(TreeNodeRecursion::Continue),
+                };
+                if !known.contains(&name.to_lowercase().as_str()) {
+                    found.insert(name);
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })
+        })
+    })?;
+    Ok((found.into_iter().collect(), readings.into_values().max().unwrap_or(0)))
 }
 
 /// The columns that an expression may name, what they come from, and those of the query around it.

@@ -79,6 +79,8 @@ pub(in crate::commands) fn carry_out(
         let approvals =
             store.allowed_export_of(who, &plan.subject, (environment.approvals_needed(), &owners))?;
         governed::named(app, &environment, target.confirm)?;
+        // Somebody may have let the question stand.
+        environment.check_hours(now_ms())?;
         store.begin_export(who, plan.subject, &approvals)?
     };
     let made = make(&open);

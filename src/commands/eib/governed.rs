@@ -2,14 +2,18 @@
 
 use super::{App, FoundPlan};
 use crate::environment::{Environment, Kind, Load, in_force, was_built_in_a_sandbox};
+use crate::exports::bounds::check_answer;
 use crate::exports::file::PlanText;
-use crate::exports::spec::EibSpec;
+use crate::exports::spec::{EibSpec, Spec};
+use crate::store::Who;
 use crate::store::tables::StoreTables;
-use crate::store::{Opened, Who};
 use anyhow::bail;
+use custody_retention::ledger::{ActKind, Entry, Filter, LedgerFolder, for_each_matching};
 use custody_retention::store::{Store, StoreError};
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// The environment of a plan, which lets it through as it is now.
 pub(in crate::commands) fn checked(
@@ -20,13 +24,19 @@ pub(in crate::commands) fn checked(
     let text = &plan.text;
     let environment = in_force(&open.store(), &text.environment)?;
     environment.check_hours(who.time_ms)?;
-    let rows = if text.kind == "eib" { text.transactions } else { text.rows_in };
-    let template = text.template.as_deref().map(|fingerprint| (text.target.as_str(), fingerprint));
-    environment.check_load(&Load { rows, columns: text.columns, template })?;
+    match &plan.spec {
+        Spec::Eib(spec) => {
+            let rows = text.sheets.iter().map(|sheet| sheet.rows).fold(text.transactions, u64::max);
+            let template = text.template.as_deref().map(|fingerprint| (text.target.as_str(), fingerprint));
+            environment.check_load(&Load { rows, columns: text.columns, template })?;
+            sandbox_first(&open.store(), spec, text)?;
+        }
+        Spec::Extract(spec) => check_answer(&environment, &open.tables, (&spec.sql, text.rows_in))?,
+    }
     Ok(environment)
 }
 
-/// Accounts that own what a plan was made from: their approval does not count where others have to approve.
+/// Accounts that own or took in what a plan was made from: their approval does not count where others have to approve.
 pub(in crate::commands) fn owners(store: &Store, plan: &FoundPlan) -> anyhow::Result<BTreeSet<String>> {
     let mut owners = BTreeSet::new();
     for table in plan.spec.tables() {
@@ -34,15 +44,25 @@ pub(in crate::commands) fn owners(store: &Store, plan: &FoundPlan) -> anyhow::Re
             owners.insert(row.owner);
         }
     }
+    // An owner can be named by whoever takes something in; who that was, the ledger says.
+    let subjects = plan.spec.tables().iter().map(|table| table.artifact.0).collect();
+    let taken_in = Filter { acts: vec![ActKind::Ingest], subjects, ..Filter::default() };
+    for_each_matching(LedgerFolder::on(Arc::clone(store.disk()), "ledger"), &taken_in, |_, entry| {
+        if let Entry::Intent(act) | Entry::Outcome { act, .. } = entry {
+            owners.insert(act.user.to_string());
+        }
+        ControlFlow::Continue(())
+    })
+    .map_err(StoreError::from)?;
     Ok(owners)
 }
 
 /// Sandbox first: a plan for production needs one of the same template and mapping that was built in a sandbox, or a
 /// reason.
-pub(super) fn sandbox_first(opened: &Opened, spec: &EibSpec, text: &PlanText) -> anyhow::Result<()> {
-    if in_force(&opened.store, &text.environment)?.kind != Kind::Production
+pub(super) fn sandbox_first(store: &Store, spec: &EibSpec, text: &PlanText) -> anyhow::Result<()> {
+    if in_force(store, &text.environment)?.kind != Kind::Production
         || spec.no_sandbox_reason.is_some()
-        || was_built_in_a_sandbox(&opened.store, text)?
+        || was_built_in_a_sandbox(store, text)?
     {
         return Ok(());
     }

@@ -8,6 +8,7 @@ mod shown;
 
 use super::App;
 use crate::cli::EibCommand;
+use crate::environment::in_force;
 use crate::exit::Exit;
 use crate::exports::file::PlanText;
 use crate::exports::hashes::cell_key;
@@ -46,8 +47,7 @@ impl App {
     pub(super) fn open_tables(&self) -> anyhow::Result<(StoreTables, String)> {
         let opened = self.open_store()?;
         let environment = self.environment(&opened)?;
-        let governed = crate::environment::in_force(&opened.store, &environment)?;
-        governed.check_user(&self.wanted()?.account)?;
+        in_force(&opened.store, &environment)?.check_user(&self.wanted()?.account)?;
         let limits = QueryLimits { threads: self.threads(), ..QueryLimits::default() };
         let tables = StoreTables::open(opened, Some(&environment), (limits, Arc::clone(&self.cancel)))?;
         Ok((tables, environment))
@@ -58,6 +58,7 @@ impl App {
 fn drop_plan(app: &App, asked: &str) -> anyhow::Result<Exit> {
     let mut opened = app.open_store()?;
     let found = find_plan(&opened.store, asked)?;
+    in_force(&opened.store, &found.text.environment)?.check_user(&app.wanted()?.account)?;
     let row = opened.store.catalog().plan(&found.subject.id)?;
     if row.is_none_or(|row| row.state != PlanState::Open) {
         bail!("the plan was built or given up before");

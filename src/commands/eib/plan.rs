@@ -7,6 +7,7 @@ use crate::cli::EibPlanArgs;
 use crate::commands::template::mapping_name;
 use crate::environment::{Load as Bounds, in_force};
 use crate::exit::Exit;
+use crate::exports::bounds::rows_of;
 use crate::exports::build::check_free;
 use crate::exports::file::{PlanText, SCHEMA};
 use crate::exports::hashes::hash;
@@ -94,6 +95,14 @@ pub(super) fn make(
     let load = Load::new(&open.store(), &spec, key)?;
     let mut findings: Vec<Finding> = Vec::new();
     let planned = plan(&load.request(&open.tables), &mut |finding| findings.push(finding), reading.rows)?;
+    // Nothing is shown or written of what is out of bounds.
+    let governed = in_force(&open.store(), environment)?;
+    governed.check_hours(now_ms())?;
+    governed.check_load(&Bounds {
+        rows: rows_of(&planned),
+        columns: planned.columns.len() as u64,
+        template: Some((&load.loaded.template.operation, &load.loaded.fingerprint)),
+    })?;
     if reading.reveal || annotated.is_some() {
         super::shown::record_reveal(&open, &spec.tables)?;
     }
@@ -105,12 +114,6 @@ pub(super) fn make(
         );
     }
     let fine = !planned.has_errors();
-    let governed = in_force(&open.store(), environment)?;
-    governed.check_load(&Bounds {
-        rows: planned.transactions,
-        columns: planned.columns.len() as u64,
-        template: Some((&load.loaded.template.operation, &load.loaded.fingerprint)),
-    })?;
     let mut kept = None;
     let classes = super::shown::masks_of(&open, &spec)?;
     let mut opened = open.close()?;
@@ -154,10 +157,10 @@ fn keep(
     spec: &EibSpec,
     (planned, load): (&Planned, &Load),
 ) -> anyhow::Result<(custody_retention::ledger::Subject, String)> {
+    let mut text = described(opened, environment, spec, (planned, load))?;
+    super::governed::sandbox_first(&opened.store, spec, &text)?;
     // The mapping is kept beside the template: later versions of the template are held against it.
     templates::keep_mapping(opened, (&spec.template, &spec.mapping_name), environment, &spec.mapping)?;
-    let mut text = described(opened, environment, spec, (planned, load))?;
-    super::governed::sandbox_first(opened, spec, &text)?;
     text.spec = keep_spec(opened, environment, &Spec::Eib(spec.clone()))?;
     let text = text.text()?;
     let pinned: Vec<ItemId> = spec.tables.iter().map(|table| table.artifact).collect();
