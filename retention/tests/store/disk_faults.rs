@@ -41,21 +41,10 @@ fn fails_once(base: &World, cast: &Cast, deed: Deed, n: u64, errno: i32) {
     }
 }
 
-/// Does a deed while every call from one on fails. IDs are random, and some save a call: then there may be none left to
-/// fail, and the deed is done.
-fn fails_from(world: &World, cast: &Cast, deed: Deed, n: u64) -> bool {
-    let before = world.sim.calls();
-    world.sim.fail_from(n, EIO);
-    let done = deed.done(world, cast);
-    let met = world.sim.calls() - before > n;
-    assert_eq!(done.is_err(), met, "{deed:?}, call {n}: it went on");
-    met
-}
-
 /// Power is lost before a call.
 fn loses_power(base: &World, cast: &Cast, deed: Deed, n: u64) {
     let world = base.fork();
-    if !fails_from(&world, cast, deed, n) {
+    if !world.fails_from(n, || deed.done(&world, cast)) {
         return;
     }
     let now = world.catalog_now();
@@ -72,7 +61,7 @@ fn loses_power(base: &World, cast: &Cast, deed: Deed, n: u64) {
 /// Power is lost, and once more during recovery.
 fn loses_power_twice(base: &World, cast: &Cast, deed: Deed, n: u64) {
     let world = base.fork();
-    if !fails_from(&world, cast, deed, n) {
+    if !world.fails_from(n, || deed.done(&world, cast)) {
         return;
     }
     let left = world.crashed(n, &world.catalog_now());

@@ -326,17 +326,6 @@ fn export(world: &World, from: ItemId, plan: Subject) -> Result<(), StoreError> 
     store.checkpoint().map(drop)
 }
 
-/// Does a deed while every call from one on fails. IDs are random, and some save a call: then there may be none left to
-/// fail, and the deed is done.
-fn fails_from<T>(world: &World, n: u64, deed: impl FnOnce() -> Result<T, StoreError>) -> bool {
-    let before = world.sim.calls();
-    world.sim.fail_from(n, crate::sim::EIO);
-    let done = deed();
-    let met = world.sim.calls() - before > n;
-    assert_eq!(done.is_err(), met, "call {n}: it went on");
-    met
-}
-
 /// Either all of it happened, or nothing was spent and it can be done again.
 fn all_or_nothing(world: &World, from: ItemId, plan: Subject, what: &str) -> bool {
     let store = world.recovered(what);
@@ -370,7 +359,7 @@ fn a_crash_at_any_call_leaves_nothing_spent_or_everything_done() {
     let (mut done, mut undone) = (0, 0);
     for n in 0..calls {
         let world = base.fork();
-        if !fails_from(&world, n, || export(&world, from, plan)) {
+        if !world.fails_from(n, || export(&world, from, plan)) {
             continue;
         }
         let now = world.catalog_now();
@@ -398,7 +387,7 @@ fn a_crash_while_planning_and_approving_leaves_what_can_be_done_again() {
     attempt(&whole).expect("nothing fails");
     for n in 0..whole.sim.calls() - before {
         let world = base.fork();
-        if !fails_from(&world, n, || attempt(&world)) {
+        if !world.fails_from(n, || attempt(&world)) {
             continue;
         }
         let what = format!("power lost at call {n}");

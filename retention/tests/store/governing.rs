@@ -1,6 +1,6 @@
 //! Records of users, environments and secrets: in force as the ledger says, whatever somebody does to their files.
 
-use crate::oracle;
+use crate::oracle::{self, oddities};
 use crate::support::*;
 use custody_retention::store::{Oddity, RecordKind, Store, StoreError, StorePlace};
 use std::fs;
@@ -25,12 +25,6 @@ fn files(place: &StorePlace, ending: &str) -> Vec<PathBuf> {
     files.retain(|path| path.extension().is_some_and(|found| found == ending));
     files.sort();
     files
-}
-
-fn oddities(store: &Store) -> Vec<Oddity> {
-    let mut found = Vec::new();
-    store.check(true, &mut |oddity| found.push(oddity)).expect("it can be looked at");
-    found
 }
 
 #[test]

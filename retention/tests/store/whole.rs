@@ -1,16 +1,11 @@
 //! One store from its making to its last purge.
 
+use crate::oracle::oddities;
 use crate::support::*;
 use custody_retention::catalog::Filter;
 use custody_retention::ledger::verify;
-use custody_retention::store::{Oddity, Store, StoreError};
+use custody_retention::store::{Store, StoreError};
 use std::io::Read;
-
-fn oddities(store: &Store) -> Vec<Oddity> {
-    let mut found = Vec::new();
-    store.check(true, &mut |oddity| found.push(oddity)).expect("it can be checked");
-    found
-}
 
 #[test]
 fn what_goes_in_comes_out_and_lies_nowhere_in_the_clear() {

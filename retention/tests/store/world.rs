@@ -47,6 +47,17 @@ pub(crate) struct Cast {
 }
 
 impl World {
+    /// Does a deed while every call from one on fails; whether one was met. IDs are random, and some save a call: then there
+    /// may be none left to fail, and the deed is done.
+    pub(crate) fn fails_from<T>(&self, n: u64, deed: impl FnOnce() -> Result<T, StoreError>) -> bool {
+        let before = self.sim.calls();
+        self.sim.fail_from(n, crate::sim::EIO);
+        let done = deed();
+        let met = self.sim.calls() - before > n;
+        assert_eq!(done.is_err(), met, "call {n}: it went on");
+        met
+    }
+
     pub(crate) fn new() -> (Self, Cast) {
         let (sim, holder) = (SimDisk::new(), Memory::default());
         let world = Self::on(sim, holder, None);
