@@ -205,13 +205,14 @@ impl Store {
             let (mut failed, mut standing) = (None, Standing::default());
             let mut seen = |index: u64, entry: &Entry| {
                 standing.passes(entry);
+                // Also of what is known: a sweep's outcome is told by its intent and the purges between.
+                facts.passes(entry);
                 if index < from {
                     return;
                 }
                 if let Entry::Intent(act) | Entry::Outcome { act, .. } = entry {
                     newest_ms = act.time_ms.max(newest_ms);
                 }
-                facts.passes(entry);
                 if failed.is_none() {
                     failed = fold(tx, index, entry, &mut facts).err();
                     folded += 1;

@@ -100,3 +100,31 @@ fn the_catalog_is_made_anew_from_the_rest() {
     assert_eq!(store.catalog().counts().expect("counts").purged, before.1.purged);
     assert!(matches!(store.open_item(&gone), Err(StoreError::Purged(_))));
 }
+
+/// Killed between the outcome of a sweep and the catalog, which knew of the sweep's beginning and of its purges already.
+#[test]
+fn a_sweep_that_the_catalog_learns_of_when_it_is_opened_is_told_as_it_was() {
+    let (_dir, place, holder) = new_store();
+    let mut store = open(&place, &holder);
+    let (report, _) = ingest(&mut store, "text", TIME_MS);
+    let due_ms = TIME_MS + 8 * DAY_MS;
+    let files = ["catalog.sqlite", "catalog.sqlite-wal"].map(|name| place.folder.join(name));
+    let mut known = Vec::new();
+    let mut copied = |_: &mut Store, _: &custody_retention::sweep::SweepReport| {
+        known = files.iter().map(|file| std::fs::read(file).unwrap_or_default()).collect();
+        Ok(true)
+    };
+    sweep_at(&mut store, due_ms, vec![purge_step(report)], &mut copied).expect("swept");
+    let sweeps = store.catalog().last_sweeps(9).expect("sweeps");
+    assert_eq!((sweeps.len(), sweeps[0].items), (1, 2), "the report and its table");
+    drop(store);
+    for (file, bytes) in files.iter().zip(known) {
+        std::fs::write(file, bytes).expect("put back");
+    }
+    let (store, opened) = Store::open_on(&place, &holder, due_ms, false).expect("it opens");
+    assert!(opened.folded > 0, "the catalog did not know of the outcome");
+    let now = store.catalog().last_sweeps(9).expect("sweeps");
+    // How many bytes they were is told by the process that swept, and by nothing afterwards.
+    assert_eq!(now, vec![custody_retention::catalog::SweepRow { size_bytes: 0, ..sweeps[0] }]);
+    assert_eq!(oddities(&store), vec![]);
+}
